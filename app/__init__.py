@@ -1,0 +1,1 @@
+"""Trunkline: a streaming platform carried by PostgreSQL alone."""

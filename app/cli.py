@@ -1,0 +1,73 @@
+"""The commands: `python -m app COMMAND`. Each does one thing and says what it did."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app import config, logs
+
+
+@dataclass(frozen=True)
+class Command:
+    help: str
+    run: Callable[[argparse.Namespace], int]
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+
+
+def serve(args: argparse.Namespace) -> int:
+    import uvicorn
+
+    from app.main import build_app
+
+    settings = config.load()
+    logs.configure(settings.log_level, settings.log_format)
+    uvicorn.run(
+        build_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+        ws_max_size=65_536,
+        ws_max_queue=16,
+        ws_per_message_deflate=False,
+    )
+    return 0
+
+
+def migrate(args: argparse.Namespace) -> int:
+    from app.pg.migrate import migrate as run
+
+    result = run(config.load().database_url)
+    print(f"{len(result.migrations)} migrations applied, {len(result.functions)} functions loaded")
+    return 0
+
+
+def env(args: argparse.Namespace) -> int:
+    print(config.example(), end="")
+    return 0
+
+
+COMMANDS = {
+    "serve": Command("run the service", serve),
+    "migrate": Command("bring the database up to date", migrate),
+    "env": Command("print .env.example", env),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m app", description="Trunkline")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, command in COMMANDS.items():
+        command.arguments(commands.add_parser(name, help=command.help))
+    args = parser.parse_args(argv)
+    try:
+        return COMMANDS[args.command].run(args)
+    except config.ConfigError as error:
+        print(f"trunkline: {error}", file=sys.stderr)
+        return 2

@@ -1,0 +1,92 @@
+"""What can go wrong, in one table: code, HTTP status, sentence for people.
+
+SQL raises these codes through `util.fail(code, …)` with an SQLSTATE of our class `TL` whose last three
+digits are the HTTP status; PostgreSQL's own states are mapped by `from_sqlstate`. The frontend shows texts by code.
+`docs/errors.md` is written from this table (`python -m app errors`) and compared with it by a test.
+"""
+
+from __future__ import annotations
+
+# code: (HTTP status, sentence)
+ERRORS: dict[str, tuple[int, str]] = {
+    # Any request
+    "bad_request": (400, "The request could not be understood."),
+    "not_signed_in": (401, "Sign in first."),
+    "forbidden": (403, "You may not do this."),
+    "not_found": (404, "There is nothing here."),
+    "method_not_allowed": (405, "This address does not answer that method."),
+    "conflict": (409, "This does not fit the present state. Reload and try again."),
+    "body_too_large": (413, "The request is too large."),
+    "unsupported_media_type": (415, "Send the body as JSON."),
+    "invalid": (422, "Some fields are not right."),
+    "too_many_requests": (429, "Too many requests. Wait a moment."),
+    "internal": (500, "Something broke on our side."),
+    "unavailable": (503, "The service cannot answer right now. It will be back soon."),
+}
+
+
+class AppError(Exception):
+    """An answer other than success. `fields` maps input names to sentences; `retry_after` is in seconds."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str | None = None,
+        fields: dict[str, str] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        status, default = ERRORS[code]
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.message = message or default
+        self.fields = fields
+        self.retry_after = retry_after
+
+
+def invalid(**fields: str) -> AppError:
+    """422 with a sentence per input."""
+    return AppError("invalid", fields=fields)
+
+
+# PostgreSQL's own states that a caller can cause or should wait out; by whole state, else by class.
+SQLSTATES: dict[str, str] = {
+    "23505": "conflict",  # unique_violation
+    "23503": "conflict",  # foreign_key_violation
+    "23514": "invalid",  # check_violation
+    "23502": "invalid",  # not_null_violation
+    "22000": "invalid",  # data_exception (an argument out of its type's range)
+    "22P02": "invalid",  # invalid_text_representation
+    "22P05": "invalid",  # untranslatable_character (NUL in text)
+    "22021": "invalid",  # character_not_in_repertoire
+    "22001": "invalid",  # string_data_right_truncation
+    "22003": "invalid",  # numeric_value_out_of_range
+    "40001": "unavailable",  # serialization_failure
+    "40P01": "unavailable",  # deadlock_detected
+    "53100": "unavailable",  # disk_full
+    "53200": "unavailable",  # out_of_memory
+    "53300": "unavailable",  # too_many_connections
+    "55P03": "unavailable",  # lock_not_available
+    "57014": "unavailable",  # query_canceled (statement timeout)
+    "57P01": "unavailable",  # admin_shutdown
+    "57P02": "unavailable",  # crash_shutdown
+    "57P03": "unavailable",  # cannot_connect_now
+    "25006": "unavailable",  # read_only_sql_transaction (standby)
+}
+RETRY_AFTER_SECONDS = 2
+
+
+def from_sqlstate(state: str, message: str, detail: str | None, fields: dict[str, str] | None) -> AppError | None:
+    """The answer to a database error, or None when it is a fault of ours."""
+    if state.startswith("TL") and message in ERRORS:
+        return AppError(message, detail, fields)
+    if state.startswith("08"):
+        return unavailable()
+    code = SQLSTATES.get(state)
+    if code == "unavailable":
+        return unavailable()
+    return AppError(code) if code else None
+
+
+def unavailable() -> AppError:
+    return AppError("unavailable", retry_after=RETRY_AFTER_SECONDS)

@@ -1,0 +1,85 @@
+"""The service: lifespan, middleware, routes, errors."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.config import Settings
+from app.deps import Deps
+from app.errors import AppError
+from app.middleware import RequestContext, security_headers
+from app.pg.pool import Database
+from app.routes import ENDPOINTS, ROUTES
+from app.routes.http import json_response, to_route
+
+log = logging.getLogger("trunkline")
+
+
+@contextlib.asynccontextmanager
+async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
+    """Build everything with a life, in order; close it in reverse."""
+    async with contextlib.AsyncExitStack() as stack:
+        db = Database.from_settings(settings)
+        stack.push_async_callback(db.close)
+        yield Deps(settings=settings, db=db)
+
+
+def build_app(settings: Settings) -> Starlette:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_deps(settings) as deps:
+            app.state.deps = deps
+            yield
+
+    return Starlette(
+        routes=[*(to_route(endpoint) for endpoint in ENDPOINTS), *ROUTES],
+        middleware=[
+            Middleware(
+                RequestContext,
+                headers=security_headers(settings.is_https, ""),
+                max_body_bytes=settings.max_body_bytes,
+            ),
+        ],
+        exception_handlers={AppError: on_app_error, HTTPException: on_http_error, Exception: on_fault},
+        lifespan=lifespan,
+    )
+
+
+def problem(request: Request, error: AppError) -> Response:
+    body: dict[str, object] = {
+        "error": error.code,
+        "message": error.message,
+        "request_id": request.scope.get("request_id", ""),
+    }
+    if error.fields:
+        body["fields"] = error.fields
+    headers = {"retry-after": str(error.retry_after)} if error.retry_after else None
+    return json_response(body, error.status, headers)
+
+
+async def on_app_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)  # noqa: S101  registered for this class only
+    return problem(request, error)
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals (no such route, wrong method) in our shape."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}.get(status, "bad_request")
+    response = problem(request, AppError(code))
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    return response
+
+
+async def on_fault(request: Request, error: Exception) -> Response:
+    """A fault of ours: Starlette logs the trace after this answer; the caller gets an id to quote."""
+    return problem(request, AppError("internal"))

@@ -1,0 +1,136 @@
+"""The request pool: asyncpg without its per-release reset query, with errors already in our terms."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+
+from app.config import Settings
+from app.errors import from_sqlstate, unavailable
+
+# Raised by asyncpg or the socket when the server is away; the caller should come back later.
+AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, TimeoutError)
+
+
+def encode_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+async def set_codecs(connection: asyncpg.Connection) -> None:
+    """json and jsonb travel as Python objects."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, encoder=encode_json, decoder=json.loads, schema="pg_catalog", format="text"
+        )
+
+
+async def keep(connection: asyncpg.Connection) -> None:
+    """Nothing to reset: no request leaves session state behind, and the default costs a round trip."""
+
+
+def translate(error: Exception) -> Exception:
+    """An AppError for what a caller caused or should wait out, else the error itself."""
+    if isinstance(error, asyncpg.PostgresError):
+        state = error.sqlstate or ""
+        hint: str | None = getattr(error, "hint", None)
+        fields = json.loads(hint) if state.startswith("TL") and hint else None
+        known = from_sqlstate(state, str(error.args[0]), getattr(error, "detail", None) or None, fields)
+        return error if known is None else known
+    if isinstance(error, AWAY) and not is_misuse(error):
+        return unavailable()
+    return error
+
+
+def is_misuse(error: Exception) -> bool:
+    """asyncpg uses InterfaceError both for wrong use and for a connection that just went away."""
+    gone = ("closed", "closing", "released")
+    return isinstance(error, asyncpg.InterfaceError) and not any(word in str(error) for word in gone)
+
+
+class Database:
+    """The pool of one process. Every method raises AppError("unavailable") when the server is away."""
+
+    def __init__(self, dsn: str, *, size: int, acquire_seconds: float, statement_seconds: float, name: str) -> None:
+        self.dsn = dsn
+        self.size = size
+        self.acquire_seconds = acquire_seconds
+        self.statement_seconds = statement_seconds
+        self.name = name
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    @classmethod
+    def from_settings(cls, settings: Settings, name: str = "trunkline") -> Database:
+        return cls(
+            settings.database_url,
+            size=settings.db_pool_size,
+            acquire_seconds=settings.db_acquire_seconds,
+            statement_seconds=settings.db_statement_seconds,
+            name=name,
+        )
+
+    async def pool(self) -> asyncpg.Pool:
+        """The pool, opened at first use so that the service starts and answers while the database is away."""
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self.dsn,
+                    min_size=0,
+                    max_size=self.size,
+                    init=set_codecs,
+                    reset=keep,
+                    timeout=self.acquire_seconds,
+                    command_timeout=self.statement_seconds + 1,
+                    statement_cache_size=512,
+                    server_settings={
+                        "application_name": self.name,
+                        "statement_timeout": str(int(self.statement_seconds * 1000)),
+                        "idle_in_transaction_session_timeout": "10000",
+                    },
+                )
+            return self._pool
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            with contextlib.suppress(*AWAY):
+                await asyncio.wait_for(self._pool.close(), 3)
+            self._pool.terminate()
+            self._pool = None
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        try:
+            pool = await self.pool()
+            async with pool.acquire(timeout=self.acquire_seconds) as connection:
+                yield connection
+        except (asyncpg.PostgresError, *AWAY) as error:
+            raise translate(error) from error
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        """One commit. Await nothing but SQL inside."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        async with self.connection() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *args)
+            return rows
+
+    async def fetchrow(self, sql: str, *args: Any) -> asyncpg.Record | None:
+        async with self.connection() as connection:
+            return await connection.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: Any) -> Any:
+        async with self.connection() as connection:
+            return await connection.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: Any) -> str:
+        async with self.connection() as connection:
+            status: str = await connection.execute(sql, *args)
+            return status

@@ -1,0 +1,13 @@
+"""The URL table: every endpoint of the service. Opening this file answers "what can be asked?"."""
+
+from starlette.routing import BaseRoute
+
+from app.routes import system
+from app.routes.http import Endpoint
+
+ENDPOINTS: list[Endpoint] = [
+    *system.ENDPOINTS,
+]
+
+# What is not JSON in, JSON out: sockets, media, pages. Matched after the endpoints, in this order.
+ROUTES: list[BaseRoute] = []

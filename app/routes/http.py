@@ -1,0 +1,185 @@
+"""From a URL to a handler and back: decode, guard, call, encode. Every endpoint passes here."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.deps import Deps
+from app.errors import AppError
+
+
+class Access(enum.Enum):
+    """Who may ask. OPTIONAL reads the token when there is one; a wrong token is 401 all the same."""
+
+    PUBLIC = "public"
+    OPTIONAL = "optional"
+    USER = "user"
+    MODERATOR = "moderator"
+    ADMIN = "admin"
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True):
+    """Base of what callers send."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: from the access token."""
+
+    user_id: int
+    session_id: str
+    role: str
+
+
+@dataclass
+class Call:
+    """One request, as a handler sees it."""
+
+    deps: Deps
+    request: Request
+    path: dict[str, str]
+    ip: str
+    body: Any = None
+    query: Any = None
+    user: Caller | None = None
+
+    @property
+    def me(self) -> Caller:
+        """The caller of an endpoint that demands one."""
+        if self.user is None:
+            raise AppError("not_signed_in")
+        return self.user
+
+
+@dataclass(frozen=True)
+class Raw:
+    """JSON that is already encoded (built in PostgreSQL)."""
+
+    json: bytes
+
+
+Handler = Callable[[Call], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One line of the URL table; OpenAPI is made from the same fields that validate."""
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    tag: str
+    access: Access = Access.PUBLIC
+    body: type[msgspec.Struct] | None = None
+    query: type[msgspec.Struct] | None = None
+    returns: Any = None
+    status: int = 200
+    errors: tuple[str, ...] = field(default=())
+    limit: str | None = None  # name of a rate limit in app/pg/limits.py
+    is_json: bool = True  # false: the handler reads the body itself and returns a Response
+
+
+encoder = msgspec.json.Encoder()
+
+
+def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    content = value.json if isinstance(value, Raw) else encoder.encode(value)
+    return Response(content, status, headers, media_type="application/json")
+
+
+async def read_body(request: Request, kind: type[msgspec.Struct]) -> Any:
+    content_type = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+    if content_type != "application/json":
+        raise AppError("unsupported_media_type")
+    try:
+        raw = await request.body()
+    except ClientDisconnect:
+        raise AppError("bad_request") from None
+    try:
+        value = msgspec.json.decode(raw or b"{}", type=kind)
+    except msgspec.ValidationError as error:
+        raise from_validation(error) from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        raise AppError("bad_request", "The body is not valid JSON.") from None
+    refuse_bad_text(value)
+    return value
+
+
+def read_query(request: Request, kind: type[msgspec.Struct]) -> Any:
+    try:
+        value = msgspec.convert(dict(request.query_params), kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise from_validation(error) from None
+    refuse_bad_text(value)
+    return value
+
+
+def from_validation(error: msgspec.ValidationError) -> AppError:
+    """msgspec says "Expected `str`, got `int` - at `$.name`"; people get the field and the rest."""
+    message, _, place = str(error).partition(" - at `$")
+    name = place.strip("`.").split(".")[0].split("[")[0]
+    if not name and "field `" in message:
+        name = message.split("field `")[1].split("`")[0]
+    return AppError("invalid", fields={name or "body": message})
+
+
+def refuse_bad_text(value: Any, name: str = "body") -> None:
+    """PostgreSQL stores neither NUL nor lone surrogates: 422 here, not an error below."""
+    if isinstance(value, str):
+        if "\x00" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+            raise AppError("invalid", fields={name: "contains characters that cannot be stored"})
+    elif isinstance(value, msgspec.Struct):
+        for f in value.__struct_fields__:
+            refuse_bad_text(getattr(value, f), f)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            refuse_bad_text(key, name)
+            refuse_bad_text(item, name)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            refuse_bad_text(item, name)
+
+
+def client_ip(request: Request, settings: Any) -> str:
+    """The peer's address; X-Forwarded-For only from a configured proxy."""
+    peer = request.client.host if request.client else "unknown"
+    proxies = {p.strip() for p in settings.trusted_proxies.split(",") if p.strip()}
+    forwarded = [p.strip() for p in request.headers.get("x-forwarded-for", "").split(",") if p.strip()]
+    while peer in proxies and forwarded:
+        peer = forwarded.pop()
+    return peer
+
+
+def to_route(endpoint: Endpoint) -> Route:
+    async def handle(request: Request) -> Response:
+        deps: Deps = request.app.state.deps
+        call = Call(deps, request, request.path_params, client_ip(request, deps.settings))
+        refuse_bad_text(call.path, "path")
+        await guard(call, endpoint)
+        if endpoint.query is not None:
+            call.query = read_query(request, endpoint.query)
+        if endpoint.body is not None:
+            call.body = await read_body(request, endpoint.body)
+        result = await endpoint.handler(call)
+        if isinstance(result, Response):
+            return result
+        if result is None:
+            return Response(status_code=204)
+        return json_response(result, endpoint.status)
+
+    return Route(endpoint.path, handle, methods=[endpoint.method], name=f"{endpoint.method} {endpoint.path}")
+
+
+async def guard(call: Call, endpoint: Endpoint) -> None:
+    """Who may pass: the one place where access tokens and rate limits are looked at."""
+    if endpoint.access is not Access.PUBLIC:
+        raise AppError("not_signed_in")

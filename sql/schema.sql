@@ -1,0 +1,274 @@
+-- The tables as they are now. Written by `make schema` from sql/migrations; do not edit.
+
+CREATE SCHEMA util;
+
+CREATE TABLE public.mail_tokens (
+    token_hash bytea NOT NULL,
+    user_id bigint NOT NULL,
+    purpose text NOT NULL,
+    email text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT purpose_is_known CHECK ((purpose = ANY (ARRAY['verify'::text, 'reset'::text])))
+);
+
+CREATE TABLE public.refresh_tokens (
+    token_hash bytea NOT NULL,
+    session_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone
+);
+
+CREATE TABLE public.sessions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id bigint NOT NULL,
+    user_agent text DEFAULT ''::text NOT NULL,
+    ip text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+CREATE TABLE public.transcode_jobs (
+    video_id bigint NOT NULL,
+    attempt integer NOT NULL,
+    client_token text NOT NULL,
+    job_id text,
+    status text DEFAULT 'intended'::text NOT NULL,
+    percent smallint DEFAULT 0 NOT NULL,
+    settings jsonb NOT NULL,
+    error_code integer,
+    error_message text,
+    last_event_at timestamp with time zone,
+    checked_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['intended'::text, 'submitted'::text, 'progressing'::text, 'complete'::text, 'error'::text, 'canceled'::text])))
+);
+
+CREATE TABLE public.upload_parts (
+    upload_id bigint NOT NULL,
+    n integer NOT NULL,
+    etag text NOT NULL,
+    size_bytes bigint NOT NULL,
+    uploaded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.uploads (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    owner_id bigint NOT NULL,
+    video_id bigint NOT NULL,
+    filename text NOT NULL,
+    content_type text NOT NULL,
+    size_bytes bigint NOT NULL,
+    part_size integer NOT NULL,
+    part_count integer NOT NULL,
+    storage_key text NOT NULL,
+    storage_upload_id text NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT size_is_positive CHECK ((size_bytes > 0)),
+    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['open'::text, 'completing'::text, 'completed'::text, 'aborted'::text, 'expired'::text])))
+);
+
+ALTER TABLE public.uploads ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.uploads_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.users (
+    id bigint NOT NULL,
+    username text NOT NULL,
+    email text NOT NULL,
+    password_hash text NOT NULL,
+    display_name text NOT NULL,
+    bio text DEFAULT ''::text NOT NULL,
+    avatar_key text,
+    role text DEFAULT 'user'::text NOT NULL,
+    locale text DEFAULT 'en'::text NOT NULL,
+    email_verified_at timestamp with time zone,
+    is_banned boolean DEFAULT false NOT NULL,
+    storage_used_bytes bigint DEFAULT 0 NOT NULL,
+    storage_quota_bytes bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT locale_is_known CHECK ((locale = ANY (ARRAY['en'::text, 'zh-TW'::text, 'ko'::text]))),
+    CONSTRAINT role_is_known CHECK ((role = ANY (ARRAY['user'::text, 'moderator'::text, 'admin'::text]))),
+    CONSTRAINT storage_is_not_negative CHECK ((storage_used_bytes >= 0)),
+    CONSTRAINT username_is_short_and_plain CHECK ((username ~ '^[A-Za-z0-9_]{3,30}$'::text))
+);
+
+ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.users_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.video_qualities (
+    video_id bigint NOT NULL,
+    attempt integer NOT NULL,
+    label text NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    bitrate integer NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    progress smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT progress_in_range CHECK (((progress >= 0) AND (progress <= 100))),
+    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'working'::text, 'ready'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.videos (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    owner_id bigint NOT NULL,
+    title text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    visibility text DEFAULT 'private'::text NOT NULL,
+    status text DEFAULT 'uploading'::text NOT NULL,
+    reason text,
+    processing_progress smallint DEFAULT 0 NOT NULL,
+    attempt integer DEFAULT 0 NOT NULL,
+    source_key text,
+    size_bytes bigint DEFAULT 0 NOT NULL,
+    duration_seconds double precision,
+    width integer,
+    height integer,
+    hls_path text,
+    progressive_path text,
+    poster_path text,
+    sprite_path text,
+    probe jsonb,
+    view_count bigint DEFAULT 0 NOT NULL,
+    like_count bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    published_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    CONSTRAINT progress_in_range CHECK (((processing_progress >= 0) AND (processing_progress <= 100))),
+    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['uploading'::text, 'queued'::text, 'probing'::text, 'transcoding'::text, 'ready'::text, 'failed'::text]))),
+    CONSTRAINT title_is_not_empty CHECK ((title <> ''::text)),
+    CONSTRAINT visibility_is_known CHECK ((visibility = ANY (ARRAY['public'::text, 'unlisted'::text, 'private'::text])))
+);
+
+ALTER TABLE public.videos ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.videos_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE util.function_file (
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE util.migration (
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.mail_tokens
+    ADD CONSTRAINT mail_tokens_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.transcode_jobs
+    ADD CONSTRAINT transcode_jobs_client_token_key UNIQUE (client_token);
+
+ALTER TABLE ONLY public.transcode_jobs
+    ADD CONSTRAINT transcode_jobs_job_id_key UNIQUE (job_id);
+
+ALTER TABLE ONLY public.transcode_jobs
+    ADD CONSTRAINT transcode_jobs_pkey PRIMARY KEY (video_id, attempt);
+
+ALTER TABLE ONLY public.upload_parts
+    ADD CONSTRAINT upload_parts_pkey PRIMARY KEY (upload_id, n);
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.video_qualities
+    ADD CONSTRAINT video_qualities_pkey PRIMARY KEY (video_id, attempt, label);
+
+ALTER TABLE ONLY public.videos
+    ADD CONSTRAINT videos_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.videos
+    ADD CONSTRAINT videos_public_id_key UNIQUE (public_id);
+
+ALTER TABLE ONLY util.function_file
+    ADD CONSTRAINT function_file_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY util.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
+
+CREATE INDEX mail_tokens_user ON public.mail_tokens USING btree (user_id, purpose);
+
+CREATE INDEX refresh_tokens_session ON public.refresh_tokens USING btree (session_id);
+
+CREATE INDEX sessions_user ON public.sessions USING btree (user_id, created_at DESC);
+
+CREATE INDEX transcode_jobs_running ON public.transcode_jobs USING btree (last_event_at) WHERE (status = ANY (ARRAY['intended'::text, 'submitted'::text, 'progressing'::text]));
+
+CREATE INDEX uploads_open_until ON public.uploads USING btree (expires_at) WHERE (status = ANY (ARRAY['open'::text, 'completing'::text]));
+
+CREATE INDEX uploads_owner ON public.uploads USING btree (owner_id, id DESC) WHERE (status = 'open'::text);
+
+CREATE UNIQUE INDEX users_email_lower ON public.users USING btree (lower(email));
+
+CREATE UNIQUE INDEX users_username_lower ON public.users USING btree (lower(username));
+
+CREATE INDEX videos_owner ON public.videos USING btree (owner_id, id DESC) WHERE (deleted_at IS NULL);
+
+ALTER TABLE ONLY public.mail_tokens
+    ADD CONSTRAINT mail_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.transcode_jobs
+    ADD CONSTRAINT transcode_jobs_video_id_fkey FOREIGN KEY (video_id) REFERENCES public.videos(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.upload_parts
+    ADD CONSTRAINT upload_parts_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES public.uploads(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_video_id_fkey FOREIGN KEY (video_id) REFERENCES public.videos(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.video_qualities
+    ADD CONSTRAINT video_qualities_video_id_fkey FOREIGN KEY (video_id) REFERENCES public.videos(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.videos
+    ADD CONSTRAINT videos_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -22,6 +22,15 @@ ERRORS: dict[str, tuple[int, str]] = {
     "too_many_requests": (429, "Too many requests. Wait a moment."),
     "internal": (500, "Something broke on our side."),
     "unavailable": (503, "The service cannot answer right now. It will be back soon."),
+    # Queue and inbox
+    "unknown_queue": (422, "There is no queue of that name."),
+    "job_not_found": (404, "There is no such job."),
+    "job_exists": (409, "Another job for the same thing is waiting or running."),
+    "inbox_not_found": (404, "There is no such stored event that is not applied yet."),
+    # Realtime
+    "bad_ticket": (401, "This ticket is unknown, used or too old. Ask for another."),
+    "unknown_channel": (404, "There is no such channel, or it is not for you."),
+    "too_many_sockets": (429, "Too many connections. Close some and try again."),
 }
 
 

@@ -3,7 +3,7 @@
 Under one advisory lock: each new file of sql/migrations runs in its own transaction with a lock timeout and
 its checksum stored (a changed old file is an error); then, in one transaction, every changed file of
 sql/functions is re-applied after dropping all overloads of its name. The file name is the function's name,
-its folder the schema, so editing the file is the whole change.
+its folder the schema, so editing the file is the whole change. At last the bus gets its next days' tables.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ def migrate(dsn: str, sql: Path = SQL) -> Result:
         connection.execute("select pg_advisory_lock(%s)", [LOCK])
         try:
             prepare(connection)
-            return Result(run_migrations(connection, sql), load_functions(connection, sql))
+            result = Result(run_migrations(connection, sql), load_functions(connection, sql))
+            if (sql / "functions" / "rt" / "ensure_partitions.sql").exists():
+                connection.execute("select rt.ensure_partitions()")
+            return result
         finally:
             connection.execute("select pg_advisory_unlock(%s)", [LOCK])
 

@@ -1,0 +1,23 @@
+-- Makes the daily tables of rt.event from yesterday to p_days ahead (UTC days); returns how many were new.
+-- Called by the migrator and hourly by app/pg/upkeep.py.
+-- Raises nothing; a caller may run it beside others.
+create function rt.ensure_partitions(p_days integer default 7, p_now timestamptz default now()) returns integer
+language plpgsql as $$
+declare
+  v_today date := (p_now at time zone 'utc')::date;
+  v_day date;
+  v_name text;
+  v_made integer := 0;
+begin
+  for v_day in select g::date from generate_series(v_today - 1, v_today + p_days, interval '1 day') g loop
+    v_name := 'event_' || to_char(v_day, 'YYYYMMDD');
+    continue when to_regclass('rt.' || v_name) is not null;
+    -- Twenty processes may start at once.
+    perform pg_advisory_xact_lock(hashtext('rt.ensure_partitions'));
+    continue when to_regclass('rt.' || v_name) is not null;
+    execute format('create table rt.%I partition of rt.event for values from (%L) to (%L)', v_name,
+                   v_day::timestamp at time zone 'utc', (v_day + 1)::timestamp at time zone 'utc');
+    v_made := v_made + 1;
+  end loop;
+  return v_made;
+end $$;

@@ -29,4 +29,7 @@ fmt: dev ## format the code
 schema: dev ## write sql/schema.sql from the migrations
 	$(PY) -m tests.write_schema
 
-.PHONY: help check test fmt schema
+bench: dev web ## measure beside peers, write docs/benchmarks.md (about an hour)
+	$(PY) -m bench
+
+.PHONY: help check test fmt schema bench

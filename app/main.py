@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.clients.storage import Storage
 from app.config import Settings
 from app.deps import Deps
 from app.errors import AppError
@@ -29,7 +30,9 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
     async with contextlib.AsyncExitStack() as stack:
         db = Database.from_settings(settings)
         stack.push_async_callback(db.close)
-        yield Deps(settings=settings, db=db)
+        storage = Storage(settings)
+        stack.push_async_callback(storage.close)
+        yield Deps(settings=settings, db=db, storage=storage)
 
 
 def build_app(settings: Settings) -> Starlette:

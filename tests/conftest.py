@@ -20,6 +20,8 @@ from app.pg.migrate import migrate
 from app.pg.pool import Database
 from tests.cluster import Cluster, start_cluster
 
+pytest_plugins = ["tests.servers"]
+
 TEMPLATE = "trunkline_template"
 numbers = itertools.count(1)
 

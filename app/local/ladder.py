@@ -1,0 +1,200 @@
+"""From a MediaConvert job's `settings` to FFmpeg command lines: pure functions, no process, no network."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.local.ffmpeg import GUARDS, Source, Tools
+
+MODIFIER = re.compile(r"[A-Za-z0-9_-]*")
+SEGMENT_SECONDS, GOP_SECONDS = 6, 2.0
+KEYFRAMES_ONLY_AFTER_SECONDS = 600
+
+
+class SettingsError(Exception):
+    """The job cannot be done as described; the code is MediaConvert's."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One HLS output: modifier such as `_720p`, picture size, bits per second."""
+
+    modifier: str
+    width: int
+    height: int
+    max_bitrate: int
+    audio_bitrate: int
+
+
+@dataclass(frozen=True)
+class HlsGroup:
+    """Where the ladder goes (`s3://bucket/folder/base`) and its rungs."""
+
+    destination: str
+    segment_seconds: int
+    gop_seconds: float
+    rungs: Sequence[Rung]
+    has_audio: bool
+
+
+@dataclass(frozen=True)
+class FrameGroup:
+    """Still pictures every `seconds_apart`, at most `most`."""
+
+    destination: str
+    seconds_apart: float
+    width: int
+    height: int
+    most: int
+    quality: int
+
+
+def read_input(settings: dict[str, Any]) -> str:
+    """The one input's address. Raises SettingsError 1040."""
+    inputs = settings.get("inputs") or []
+    if len(inputs) != 1 or not str(inputs[0].get("fileInput", "")).startswith("s3://"):
+        raise SettingsError(1040, "exactly one s3:// input is supported")
+    return str(inputs[0]["fileInput"])
+
+
+def read_groups(settings: dict[str, Any], source: Source | None) -> tuple[HlsGroup, FrameGroup | None]:
+    """The groups we can make. Without a source only the form is checked, sizes stay as asked."""
+    hls: HlsGroup | None = None
+    frames: FrameGroup | None = None
+    for group in settings.get("outputGroups") or []:
+        how = group.get("outputGroupSettings") or {}
+        if how.get("type") == "HLS_GROUP_SETTINGS" and hls is None:
+            hls = _hls(how.get("hlsGroupSettings") or {}, group.get("outputs") or [], source)
+        elif how.get("type") == "FILE_GROUP_SETTINGS" and frames is None:
+            frames = _frames(how.get("fileGroupSettings") or {}, group.get("outputs") or [], source)
+        else:
+            raise SettingsError(1040, f"output group {how.get('type')} is not supported here")
+    if hls is None:
+        raise SettingsError(1040, "a job needs a regular audio and video output")
+    return hls, frames
+
+
+def hls_command(tools: Tools, source: Source, path: Path, group: HlsGroup, out: Path) -> list[str]:
+    """One pass for all rungs, written as `r0_00001.ts` …: decoded once, keyframes on the same instants."""
+    command = [tools.ffmpeg, "-nostdin", "-y", "-hide_banner", "-loglevel", "error"]
+    command += ["-progress", "pipe:1", "-stats_period", "0.5", *GUARDS, "-i", str(path)]
+    command += ["-filter_complex", _graph(source, group)]
+    for index in range(len(group.rungs)):
+        command += ["-map", f"[v{index}]"]
+    command += ["-map", "0:a:0"] * len(group.rungs) if group.has_audio else []
+    command += ["-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-sc_threshold", "0"]
+    command += ["-force_key_frames", f"expr:gte(t,n_forced*{group.gop_seconds:g})"]
+    for index, rung in enumerate(group.rungs):
+        most = rung.max_bitrate
+        command += [f"-b:v:{index}", str(most * 14 // 15), f"-maxrate:v:{index}", str(most)]
+        command += [f"-bufsize:v:{index}", str(most * 3 // 2)]
+        if group.has_audio:
+            command += [f"-b:a:{index}", str(rung.audio_bitrate)]
+    if group.has_audio:
+        command += ["-c:a", "aac", "-ac", "2", "-ar", "48000"]
+    audio = group.has_audio
+    streams = [f"v:{i},a:{i},name:r{i}" if audio else f"v:{i},name:r{i}" for i in range(len(group.rungs))]
+    command += ["-map_metadata", "-1", "-f", "hls", "-hls_time", str(group.segment_seconds)]
+    command += ["-hls_playlist_type", "vod", "-hls_list_size", "0", "-hls_segment_type", "mpegts"]
+    command += ["-hls_flags", "independent_segments+temp_file", "-start_number", "1"]
+    command += ["-hls_segment_filename", str(out / "%v_%05d.ts"), "-var_stream_map", " ".join(streams)]
+    return [*command, str(out / "%v.m3u8")]
+
+
+def frame_command(tools: Tools, source: Source, path: Path, group: FrameGroup, out: Path) -> list[str]:
+    """Still pictures, in a command of their own: as outputs of the first they would spoil its progress."""
+    command = [tools.ffmpeg, "-nostdin", "-y", "-hide_banner", "-loglevel", "error"]
+    if source.duration_seconds > KEYFRAMES_ONLY_AFTER_SECONDS:
+        command += ["-skip_frame", "nokey"]
+    size = f"scale={group.width}:{group.height}:force_original_aspect_ratio=decrease,setsar=1"
+    pad = f"pad={group.width}:{group.height}:(ow-iw)/2:(oh-ih)/2"
+    rate = f"fps=1/{group.seconds_apart:g}:start_time=0:round=up"
+    command += [*GUARDS, "-i", str(path), "-an", "-vf", f"{rate},{size},{pad}", "-fps_mode", "vfr"]
+    command += ["-frames:v", str(group.most), "-q:v", str(_jpeg_scale(group.quality)), "-start_number", "0"]
+    return [*command, str(out / "frame.%07d.jpg")]
+
+
+def _graph(source: Source, group: HlsGroup) -> str:
+    head = ["yadif=deint=interlaced"] if source.is_interlaced else []
+    head += [f"fps={source.fps}", "format=yuv420p", f"split={len(group.rungs)}"]
+    names = "".join(f"[s{index}]" for index in range(len(group.rungs)))
+    parts = [f"[0:v:0]{','.join(head)}{names}"]
+    for index, rung in enumerate(group.rungs):
+        size = f"{rung.width}:{rung.height}"
+        fit = f"scale={size}:force_original_aspect_ratio=decrease:force_divisible_by=2"
+        if _same_shape(source, rung):
+            fit = f"scale={size}"
+        else:
+            fit += f",pad={size}:(ow-iw)/2:(oh-ih)/2"
+        parts.append(f"[s{index}]{fit},setsar=1[v{index}]")
+    return ";".join(parts)
+
+
+def _same_shape(source: Source, rung: Rung) -> bool:
+    """Whether filling the rung distorts by at most the rounding to even sizes."""
+    return abs(rung.height * source.width / source.height - rung.width) <= 2.5
+
+
+def _hls(how: dict[str, Any], outputs: list[dict[str, Any]], source: Source | None) -> HlsGroup:
+    if not outputs:
+        raise SettingsError(1040, "the HLS group has no outputs")
+    modifiers = [str(output.get("nameModifier") or "") for output in outputs]
+    if len(set(modifiers)) != len(modifiers) or not all(MODIFIER.fullmatch(m) for m in modifiers):
+        raise SettingsError(1040, "each HLS output needs its own nameModifier of letters, digits and _")
+    rungs, gops = [], []
+    for modifier, output in zip(modifiers, outputs, strict=True):
+        video = output.get("videoDescription") or {}
+        h264 = (video.get("codecSettings") or {}).get("h264Settings") or {}
+        audio = (output.get("audioDescriptions") or [{}])[0]
+        aac = (audio.get("codecSettings") or {}).get("aacSettings") or {}
+        width, height = _size(video, source)
+        rate = int(h264.get("maxBitrate") or h264.get("bitrate") or 3_000_000)
+        rungs.append(Rung(modifier, width, height, rate, int(aac.get("bitrate") or 128_000)))
+        gops.append(float(h264.get("gopSize") or GOP_SECONDS))
+    has_audio = any(output.get("audioDescriptions") for output in outputs)
+    length = int(how.get("segmentLength") or SEGMENT_SECONDS)
+    return HlsGroup(_destination(how), length, min(gops), rungs, has_audio)
+
+
+def _frames(how: dict[str, Any], outputs: list[dict[str, Any]], source: Source | None) -> FrameGroup:
+    video = (outputs[0].get("videoDescription") or {}) if len(outputs) == 1 else {}
+    codec = video.get("codecSettings") or {}
+    if codec.get("codec") != "FRAME_CAPTURE":
+        raise SettingsError(1040, "a file group may hold one FRAME_CAPTURE output here")
+    capture = codec.get("frameCaptureSettings") or {}
+    apart = int(capture.get("framerateDenominator") or 1) / int(capture.get("framerateNumerator") or 1)
+    width, height = _size(video, source)
+    most, quality = int(capture.get("maxCaptures") or 10_000_000), int(capture.get("quality") or 80)
+    return FrameGroup(_destination(how), apart, width, height, most, quality)
+
+
+def _destination(how: dict[str, Any]) -> str:
+    place = str(how.get("destination") or "")
+    if not place.startswith("s3://") or place.endswith("/") or place.count("/") < 3:
+        raise SettingsError(1040, "a destination is s3://bucket/folder/base-name")
+    return place
+
+
+def _size(video: dict[str, Any], source: Source | None) -> tuple[int, int]:
+    """Even sizes; a missing one follows the source's shape, both missing mean the source's own."""
+    width, height = int(video.get("width") or 0), int(video.get("height") or 0)
+    if source is None or not source.has_video:
+        return width, height
+    if not width and not height:
+        width, height = source.width, source.height
+    elif not width:
+        width = round(height * source.width / source.height)
+    elif not height:
+        height = round(width * source.height / source.width)
+    return max(2, (width + 1) // 2 * 2), max(2, (height + 1) // 2 * 2)
+
+
+def _jpeg_scale(quality: int) -> int:
+    """MediaConvert's 1..100 to FFmpeg's 31..2; its default 80 becomes 4."""
+    return min(31, max(2, round((100 - quality) / 5)))

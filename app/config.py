@@ -25,6 +25,28 @@ def setting(default: Any, help: str, unit: str = "", secret: bool = False) -> An
 
 
 @dataclass(frozen=True)
+class Rate:
+    """So many attempts in so many seconds; unused ones come back evenly."""
+
+    count: int
+    seconds: float
+
+
+RATE = "attempts/seconds, or off"
+
+
+def parse_rate(raw: str) -> Rate | None:
+    """ "20/60" → Rate(20, 60.0); "off" → None. Raises ValueError."""
+    if raw == "off":
+        return None
+    count, seconds = raw.split("/")
+    rate = Rate(int(count), float(seconds))
+    if rate.count < 1 or not 0 < rate.seconds < 1e6:
+        raise ValueError(raw)
+    return rate
+
+
+@dataclass(frozen=True)
 class Settings:
     """Field `x_y` is read from the environment variable `X_Y`."""
 
@@ -49,6 +71,41 @@ class Settings:
     db_pool_size: int = setting(10, "connections of one process's request pool", "connections")
     db_acquire_seconds: float = setting(2.0, "wait for a free connection before 503", "seconds")
     db_statement_seconds: float = setting(15.0, "longest statement of a request", "seconds")
+
+    # Accounts
+    access_token_seconds: int = setting(600, "life of an access token", "seconds")
+    session_idle_days: int = setting(30, "a session unused for so long ends", "days")
+    session_max_days: int = setting(180, "a session ends after so long in any case", "days")
+    session_cache_seconds: float = setting(3.0, "how long an ended session may still be believed", "seconds, ≤ 5")
+    refresh_grace_seconds: float = setting(10.0, "a refresh token used twice within this is two tabs", "seconds")
+    password_threads: int = setting(2, "threads that hash passwords", "threads")
+    user_quota_bytes: int = setting(107_374_182_400, "storage a new user gets", "bytes")
+    avatar_max_bytes: int = setting(2_097_152, "largest profile picture", "bytes")
+    verify_minutes: int = setting(1440, "life of the link that confirms an address", "minutes")
+    reset_minutes: int = setting(30, "life of the link that sets a new password", "minutes")
+
+    # Mail
+    smtp_url: str = setting("", "smtp://user:password@host:587 or smtps://…; empty sends no mail", "", True)
+    smtp_seconds: float = setting(15.0, "longest wait for the mail server", "seconds")
+    mail_from: str = setting("Trunkline <no-reply@localhost>", "sender of mails")
+
+    # Limits; each per address, account or named account as app/pg/limits.py says
+    limit_login: str = setting("60/300", "sign-ins from one address", RATE)
+    limit_login_account: str = setting("10/300", "wrong passwords for one account", RATE)
+    limit_register: str = setting("60/3600", "new accounts from one address", RATE)
+    limit_forgot: str = setting("20/3600", "forgotten passwords from one address", RATE)
+    limit_mail: str = setting("5/3600", "mails asked for to one address", RATE)
+    limit_mail_token: str = setting("30/300", "links from mails tried from one address", RATE)
+    limit_password: str = setting("10/300", "password changes tried by one user", RATE)
+    limit_refresh: str = setting("300/60", "token refreshes from one address", RATE)
+    limit_avatar: str = setting("20/3600", "profile pictures of one user", RATE)
+    limit_upload_start: str = setting("120/3600", "uploads started by one user", RATE)
+    limit_upload_parts: str = setting("1200/60", "requests about parts by one user", RATE)
+    limit_retry: str = setting("20/3600", "transcodes asked for again by one user", RATE)
+    limit_search: str = setting("240/60", "searches from one address", RATE)
+    limit_view: str = setting("120/60", "views counted from one address", RATE)
+    limit_write: str = setting("240/60", "other changes by one user", RATE)
+    limit_ticket: str = setting("60/60", "socket tickets of one user", RATE)
 
     # S3
     s3_endpoint: str = setting("", "S3 as this service reaches it; empty means AWS")
@@ -95,6 +152,13 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
+        for f in dataclasses.fields(self):
+            if f.metadata["unit"] == RATE:
+                check_rate(f.name.upper(), getattr(self, f.name))
+        if not 0 < self.session_cache_seconds <= 5:
+            raise ConfigError("SESSION_CACHE_SECONDS must be more than 0 and at most 5")
+        if len(self.secret_key.encode()) < MINIMUM_SECRET_BYTES:
+            raise ConfigError(f"SECRET_KEY must be at least {MINIMUM_SECRET_BYTES} bytes long")
         if self.is_production:
             refuse_weak_secrets(self)
 
@@ -109,6 +173,13 @@ class Settings:
     @property
     def listen_url(self) -> str:
         return self.database_listen_url or self.database_url
+
+
+def check_rate(name: str, raw: str) -> None:
+    try:
+        parse_rate(raw)
+    except ValueError:
+        raise ConfigError(f"{name} must be {RATE} (for example 20/60), not {raw!r}") from None
 
 
 def refuse_weak_secrets(settings: Settings) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.auth.passwords import Passwords
+from app.auth.sessions import Sessions
+from app.auth.tokens import Tokens
 from app.clients.storage import Storage
 from app.config import Settings
+from app.pg.limits import Limiter
 from app.pg.pool import Database
 
 
@@ -14,3 +18,7 @@ class Deps:
     settings: Settings
     db: Database
     storage: Storage
+    tokens: Tokens
+    passwords: Passwords
+    sessions: Sessions
+    limits: Limiter

@@ -31,6 +31,11 @@ ERRORS: dict[str, tuple[int, str]] = {
     "bad_ticket": (401, "This ticket is unknown, used or too old. Ask for another."),
     "unknown_channel": (404, "There is no such channel, or it is not for you."),
     "too_many_sockets": (429, "Too many connections. Close some and try again."),
+    # Accounts
+    "wrong_credentials": (401, "The name or the password is wrong."),
+    "banned": (403, "This account has been suspended."),
+    "wrong_origin": (403, "This request has to come from the service's own pages."),
+    "username_taken": (409, "This name is taken."),
 }
 
 
@@ -43,6 +48,7 @@ class AppError(Exception):
         message: str | None = None,
         fields: dict[str, str] | None = None,
         retry_after: int | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
         status, default = ERRORS[code]
         super().__init__(code)
@@ -51,6 +57,7 @@ class AppError(Exception):
         self.message = message or default
         self.fields = fields
         self.retry_after = retry_after
+        self.headers = headers
 
 
 def invalid(**fields: str) -> AppError:

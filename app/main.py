@@ -12,11 +12,15 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.auth.passwords import Passwords
+from app.auth.sessions import Sessions
+from app.auth.tokens import Tokens
 from app.clients.storage import Storage
 from app.config import Settings
 from app.deps import Deps
 from app.errors import AppError
 from app.middleware import RequestContext, security_headers
+from app.pg.limits import Limiter
 from app.pg.pool import Database
 from app.routes import ENDPOINTS, ROUTES
 from app.routes.http import json_response, to_route
@@ -32,7 +36,17 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         stack.push_async_callback(db.close)
         storage = Storage(settings)
         stack.push_async_callback(storage.close)
-        yield Deps(settings=settings, db=db, storage=storage)
+        passwords = Passwords(settings.password_threads)
+        stack.callback(passwords.close)
+        yield Deps(
+            settings=settings,
+            db=db,
+            storage=storage,
+            tokens=Tokens(settings.secret_key, settings.access_token_seconds),
+            passwords=passwords,
+            sessions=Sessions(db, settings.session_cache_seconds),
+            limits=Limiter(settings, db),
+        )
 
 
 def build_app(settings: Settings) -> Starlette:
@@ -64,7 +78,9 @@ def problem(request: Request, error: AppError) -> Response:
     }
     if error.fields:
         body["fields"] = error.fields
-    headers = {"retry-after": str(error.retry_after)} if error.retry_after else None
+    headers = dict(error.headers or {})
+    if error.retry_after:
+        headers["retry-after"] = str(error.retry_after)
     return json_response(body, error.status, headers)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.routing import Route
 
 from app.deps import Deps
 from app.errors import AppError
+from app.pg.limits import LIMITS, Per, address_key
 
 
 class Access(enum.Enum):
@@ -97,13 +99,16 @@ def json_response(value: Any, status: int = 200, headers: dict[str, str] | None 
 
 
 async def read_body(request: Request, kind: type[msgspec.Struct]) -> Any:
-    content_type = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
-    if content_type != "application/json":
+    content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if content_type not in ("", "application/json"):
         raise AppError("unsupported_media_type")
     try:
         raw = await request.body()
     except ClientDisconnect:
         raise AppError("bad_request") from None
+    # A foreign page can send a body without a type and without asking first, but not one of this type.
+    if raw and not content_type:
+        raise AppError("unsupported_media_type")
     try:
         value = msgspec.json.decode(raw or b"{}", type=kind)
     except msgspec.ValidationError as error:
@@ -132,11 +137,16 @@ def from_validation(error: msgspec.ValidationError) -> AppError:
     return AppError("invalid", fields={name or "body": message})
 
 
+# What PostgreSQL cannot store (NUL, lone surrogates), other control characters, and marks that make text read
+# backwards to its end (U+202A to U+202E, U+2066 to U+2069).
+BAD_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
 def refuse_bad_text(value: Any, name: str = "body") -> None:
-    """PostgreSQL stores neither NUL nor lone surrogates: 422 here, not an error below."""
+    """422 here, not an error below or a surprise on somebody's page."""
     if isinstance(value, str):
-        if "\x00" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
-            raise AppError("invalid", fields={name: "contains characters that cannot be stored"})
+        if BAD_TEXT.search(value):
+            raise AppError("invalid", fields={name: "contains characters that are not allowed"})
     elif isinstance(value, msgspec.Struct):
         for f in value.__struct_fields__:
             refuse_bad_text(getattr(value, f), f)
@@ -182,4 +192,40 @@ def to_route(endpoint: Endpoint) -> Route:
 async def guard(call: Call, endpoint: Endpoint) -> None:
     """Who may pass: the one place where access tokens and rate limits are looked at."""
     if endpoint.access is not Access.PUBLIC:
+        call.user = await read_caller(call)
+        roles = ROLES.get(endpoint.access)
+        if roles is not None and call.me.role not in roles:
+            raise AppError("forbidden")
+    if endpoint.limit is not None:
+        await count(call, endpoint.limit)
+
+
+# What is needed to pass; OPTIONAL and PUBLIC need nothing.
+ROLES = {
+    Access.USER: {"user", "moderator", "admin"},
+    Access.MODERATOR: {"moderator", "admin"},
+    Access.ADMIN: {"admin"},
+}
+
+
+async def read_caller(call: Call) -> Caller | None:
+    """Who the bearer token says, while that session is open. None without a token; a wrong one is 401."""
+    header = call.request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
         raise AppError("not_signed_in")
+    claims = call.deps.tokens.read(token.strip())
+    # The role comes from the session's row, so that losing it takes effect while the token lives on.
+    holder = await call.deps.sessions.check(claims.session_id)
+    if holder is None or holder.user_id != claims.user_id:
+        raise AppError("not_signed_in")
+    return Caller(holder.user_id, claims.session_id, holder.role)
+
+
+async def count(call: Call, name: str) -> None:
+    """Count one attempt of this caller. Raises too_many_requests with Retry-After."""
+    by_account = LIMITS[name].per is Per.ACCOUNT and call.user is not None
+    who = f"u{call.me.user_id}" if by_account else address_key(call.ip)
+    await call.deps.limits.hit(name, who)

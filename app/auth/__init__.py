@@ -1,0 +1,1 @@
+"""Who is who: access tokens, passwords, sessions."""

@@ -1,0 +1,80 @@
+"""Which sessions are open: read from PostgreSQL, remembered for a few seconds so that hot paths ask nobody.
+
+That memory is how long a revoked session may live on in this process (SESSION_CACHE_SECONDS, at most 5).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.pg import account
+from app.pg.pool import Database
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose session it is and what they may do."""
+
+    user_id: int
+    role: str
+
+
+@dataclass
+class Entry:
+    until: float
+    holder: Holder | None
+
+
+class Sessions:
+    """`check` asks the database once per session and few seconds, however many requests wait for it."""
+
+    def __init__(
+        self, db: Database, seconds: float, size: int = 20_000, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.db = db
+        self.seconds = seconds
+        self.size = size
+        self.clock = clock
+        self._known: OrderedDict[str, Entry] = OrderedDict()
+        self._asking: dict[str, asyncio.Task[Holder | None]] = {}
+
+    async def check(self, session_id: str) -> Holder | None:
+        """The holder of an open session, else None. Raises AppError("unavailable")."""
+        entry = self._known.get(session_id)
+        if entry is not None and entry.until > self.clock():
+            return entry.holder
+        task = self._asking.get(session_id)
+        if task is None:
+            task = asyncio.create_task(self._ask(session_id))
+            self._asking[session_id] = task
+            # When every caller hung up, nobody is left to hear of a failure.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        # Shielded: one caller that hangs up must not take the answer from the others.
+        return await asyncio.shield(task)
+
+    def forget(self, *session_ids: str) -> None:
+        """Ask anew at the next request. What is being asked right now may already be old, so it is not kept."""
+        for session_id in session_ids:
+            self._known.pop(session_id, None)
+            self._asking.pop(session_id, None)
+
+    async def _ask(self, session_id: str) -> Holder | None:
+        # Counted from before the question: the answer cannot be older than that.
+        until = self.clock() + self.seconds
+        task = asyncio.current_task()
+        try:
+            row = await account.check_session(self.db, session_id)
+            holder = Holder(row["user_id"], row["role"]) if row else None
+            if self._asking.get(session_id) is task:
+                self._known[session_id] = Entry(until, holder)
+                self._known.move_to_end(session_id)
+                if len(self._known) > self.size:
+                    self._known.popitem(last=False)
+            return holder
+        finally:
+            if self._asking.get(session_id) is task:
+                del self._asking[session_id]

@@ -1,0 +1,212 @@
+"""Signing up, in and out; sessions."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+import msgspec
+from starlette.responses import Response
+
+from app.auth.origin import demand_own_page
+from app.auth.passwords import refuse_weak
+from app.auth.tokens import hash_secret, new_secret
+from app.errors import AppError, invalid
+from app.pg import account
+from app.routes.http import Access, Body, Call, Endpoint, json_response
+from app.routes.users import Me, read_me
+
+DAY = 86_400
+Locale = Literal["en", "zh-TW", "ko"]
+Password = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{4,189}$)([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}"
+)
+USERNAME = re.compile(r"[A-Za-z0-9_]{3,30}")
+# Names that would be mistaken for the service itself.
+RESERVED = {"admin", "administrator", "moderator", "root", "support", "system", "trunkline", "null", "undefined"}
+
+
+class Register(Body):
+    username: str
+    email: str
+    password: str
+    display_name: str = ""
+    locale: Locale = "en"
+
+
+class Login(Body):
+    """`login` is a user name or an e-mail address."""
+
+    login: Annotated[str, msgspec.Meta(min_length=1, max_length=254)]
+    password: Password
+
+
+class Session(msgspec.Struct):
+    """You, and a token for the Authorization header; the refresh token travels in a cookie."""
+
+    user: Me
+    access_token: str
+    expires_in: int
+
+
+async def register(call: Call) -> Response:
+    body: Register = call.body
+    check_new_user(body)
+    refuse_weak(body.password, username=body.username, email=body.email)
+    hashed = await call.deps.passwords.hash(body.password)
+    secret = new_secret()
+    row = await account.register(
+        call.deps.db,
+        username=body.username,
+        email=body.email,
+        password_hash=hashed,
+        display_name=body.display_name.strip(),
+        locale=body.locale,
+        quota_bytes=call.deps.settings.user_quota_bytes,
+        token_hash=hash_secret(secret),
+        ip=call.ip,
+        user_agent=user_agent(call),
+        idle_seconds=call.deps.settings.session_idle_days * DAY,
+    )
+    return await session_response(call, row["user_id"], str(row["session_id"]), secret, 201)
+
+
+async def login(call: Call) -> Response:
+    """The same answer in the same time for an unknown account and for a wrong password."""
+    body: Login = call.body
+    name = body.login.strip().lower()
+    await call.deps.limits.hit("login_account", name)
+    row = await account.find_login(call.deps.db, name)
+    known = row["password_hash"] if row else None
+    right, fresh = await call.deps.passwords.verify(body.password, known)
+    if not right or row is None:
+        raise AppError("wrong_credentials")
+    await call.deps.limits.forgive("login_account", name)
+    if fresh:
+        await account.set_password_hash(call.deps.db, row["user_id"], row["password_hash"], fresh)
+    secret = new_secret()
+    session_id = await account.open_session(
+        call.deps.db,
+        row["user_id"],
+        hash_secret(secret),
+        call.ip,
+        user_agent(call),
+        call.deps.settings.session_idle_days * DAY,
+    )
+    return await session_response(call, row["user_id"], str(session_id), secret, 200)
+
+
+async def refresh(call: Call) -> Response:
+    settings = call.deps.settings
+    demand_own_page(call.request.headers, settings)
+    secret = new_secret()
+    row = await account.refresh(
+        call.deps.db,
+        token_hash=hash_secret(call.request.cookies.get(cookie_name(call), "")),
+        new_hash=hash_secret(secret),
+        ip=call.ip,
+        user_agent=user_agent(call),
+        idle_seconds=settings.session_idle_days * DAY,
+        max_seconds=settings.session_max_days * DAY,
+        grace_seconds=settings.refresh_grace_seconds,
+    )
+    if row["outcome"] != "ok":
+        if row["session_id"]:
+            call.deps.sessions.forget(str(row["session_id"]))
+        raise AppError("not_signed_in", headers={"set-cookie": cookie(call, "", 0)})
+    return await session_response(call, row["user_id"], str(row["session_id"]), secret, 200)
+
+
+async def logout(call: Call) -> Response:
+    demand_own_page(call.request.headers, call.deps.settings)
+    secret = call.request.cookies.get(cookie_name(call))
+    session_id = await account.log_out(call.deps.db, hash_secret(secret)) if secret else None
+    if session_id:
+        call.deps.sessions.forget(str(session_id))
+    return Response(status_code=204, headers={"set-cookie": cookie(call, "", 0)})
+
+
+async def me(call: Call) -> Me:
+    return await read_me(call, call.me.user_id)
+
+
+def check_new_user(body: Register) -> None:
+    """422 with a sentence per field, all of them at once."""
+    wrong = {}
+    if not USERNAME.fullmatch(body.username):
+        wrong["username"] = "3 to 30 letters, digits or underscores"
+    elif body.username.lower() in RESERVED:
+        wrong["username"] = "cannot be chosen"
+    if len(body.email) > 254 or not EMAIL.fullmatch(body.email):
+        wrong["email"] = "is not an e-mail address"
+    if len(body.display_name) > 50 or "\n" in body.display_name:
+        wrong["display_name"] = "at most 50 characters on one line"
+    if wrong:
+        raise invalid(**wrong)
+
+
+def user_agent(call: Call) -> str:
+    printable = (c for c in call.request.headers.get("user-agent", "") if c.isprintable())
+    return "".join(printable)[:300]
+
+
+async def session_response(call: Call, user_id: int, session_id: str, secret: str, status: int) -> Response:
+    session = Session(
+        user=await read_me(call, user_id),
+        access_token=call.deps.tokens.issue(user_id, session_id),
+        expires_in=call.deps.settings.access_token_seconds,
+    )
+    lifetime = call.deps.settings.session_idle_days * DAY
+    headers = {"set-cookie": cookie(call, secret, lifetime), "cache-control": "no-store"}
+    return json_response(session, status, headers)
+
+
+def cookie_name(call: Call) -> str:
+    """`__Host-` binds the cookie to this very host and to https; plain http (a laptop) cannot have it."""
+    return "__Host-rt" if call.deps.settings.is_https else "rt"
+
+
+def cookie(call: Call, value: str, seconds: int) -> str:
+    secure = "; Secure" if call.deps.settings.is_https else ""
+    return f"{cookie_name(call)}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Strict{secure}"
+
+
+ENDPOINTS = [
+    Endpoint(
+        "POST",
+        "/api/auth/register",
+        register,
+        "Make an account and sign in",
+        "accounts",
+        body=Register,
+        returns=Session,
+        status=201,
+        limit="register",
+        errors=("username_taken",),
+    ),
+    Endpoint(
+        "POST",
+        "/api/auth/login",
+        login,
+        "Sign in",
+        "accounts",
+        body=Login,
+        returns=Session,
+        limit="login",
+        errors=("wrong_credentials", "banned"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/auth/refresh",
+        refresh,
+        "Exchange the cookie for a new access token",
+        "accounts",
+        returns=Session,
+        limit="refresh",
+        errors=("not_signed_in", "wrong_origin"),
+    ),
+    Endpoint("POST", "/api/auth/logout", logout, "End this session", "accounts", status=204, errors=("wrong_origin",)),
+    Endpoint("GET", "/api/auth/me", me, "Your account", "accounts", access=Access.USER, returns=Me),
+]

@@ -1,0 +1,147 @@
+"""The one LISTEN of a process: connect → listen → prove → catch up → live → (fault) → connect.
+
+A canary that rings through PostgreSQL and back proves socket, registration, queue and ringer every few seconds;
+a socket that merely answers `select 1` would prove none of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import socket
+import sys
+from collections import deque
+from typing import Any
+
+import asyncpg
+
+from app.pg.bell import Bell, Ring, decode
+from app.pg.line import CONNECT_SECONDS
+from app.pg.loop import Backoff, wait_for
+from app.pg.pool import AWAY
+
+log = logging.getLogger("trunkline.listener")
+CANARY_SECONDS = 5.0
+CANARY_WAIT_SECONDS = 2.0
+# More unread frames than this are dropped for one "look everywhere".
+MAXIMUM_UNREAD = 10_000
+
+
+class DeadListenerError(Exception):
+    """LISTEN does not hear what we ring."""
+
+
+class Listener:
+    """Keeps LISTEN alive and tells the bell what it hears."""
+
+    def __init__(self, bell: Bell, dsn: str, *, canary_seconds: float = CANARY_SECONDS) -> None:
+        self.bell = bell
+        self.dsn = dsn
+        self.canary_seconds = canary_seconds
+        self.live = asyncio.Event()
+        self._frames: deque[str] = deque()
+        self._heard = asyncio.Event()
+        self._nonce = ""
+        self._echo = asyncio.Event()
+        self._lost = asyncio.Event()
+
+    async def run(self) -> None:
+        backoff = Backoff()
+        reader = asyncio.create_task(self._read())
+        try:
+            while True:
+                try:
+                    await self._listen(backoff)
+                except (asyncpg.PostgresError, DeadListenerError, *AWAY) as error:
+                    if backoff.tries == 0:
+                        log.warning("listener lost, polling until it is back", extra={"error": str(error)})
+                finally:
+                    self._set_live(False)
+                self.bell.metrics.listener_reconnects.inc()
+                await asyncio.sleep(backoff.next())
+        finally:
+            reader.cancel()
+
+    async def _listen(self, backoff: Backoff) -> None:
+        connection = await asyncpg.connect(
+            self.dsn,
+            timeout=CONNECT_SECONDS,
+            server_settings={"application_name": "trunkline:listen"},
+        )
+        self._lost.clear()
+        try:
+            keep_alive(connection)
+            connection.add_termination_listener(self._on_lost)
+            await connection.add_listener("rt", self._on_frame)
+            await self._prove()
+            # Only now: rows committed before LISTEN took effect were not rung to us.
+            self.bell.tell(Ring(is_anything=True))
+            self._set_live(True)
+            backoff.reset()
+            while not await wait_for(self._lost, self.canary_seconds):
+                await self._prove()
+            raise DeadListenerError("the connection was closed")
+        finally:
+            connection.remove_termination_listener(self._on_lost)
+            connection.terminate()
+
+    async def _prove(self) -> None:
+        """Ring ourselves and hear it. Raises DeadListenerError."""
+        self._nonce = secrets.token_hex(4)
+        self._echo.clear()
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        self.bell.ring_canary(self._nonce)
+        if not await wait_for(self._echo, CANARY_WAIT_SECONDS):
+            raise DeadListenerError(
+                "LISTEN hears nothing; DATABASE_LISTEN_URL must lead straight to the primary, not through a pooler"
+            )
+        self.bell.metrics.canary_seconds.set(clock() - started)
+
+    def _on_frame(self, connection: Any, pid: int, channel: str, frame: str) -> None:
+        """Called inside the connection's read loop: remember and return."""
+        if len(self._frames) >= MAXIMUM_UNREAD:
+            self._frames.clear()
+            self._frames.append('{"a":1}')
+        self._frames.append(frame)
+        self._heard.set()
+
+    def _on_lost(self, connection: Any) -> None:
+        self._lost.set()
+
+    async def _read(self) -> None:
+        while True:
+            await self._heard.wait()
+            self._heard.clear()
+            ring = Ring()
+            while self._frames:
+                with contextlib.suppress(ValueError):
+                    name, heard, nonces = decode(self._frames.popleft())
+                    self.bell.metrics.rings.labels("in").inc()
+                    if self._nonce in nonces:
+                        self._echo.set()
+                    # Our own rings were told at once, without the way through the database.
+                    if name != self.bell.name:
+                        ring.merge(heard)
+            if ring:
+                self.bell.tell(ring)
+
+    def _set_live(self, is_live: bool) -> None:
+        self.bell.is_live = is_live
+        self.bell.metrics.listener_live.set(is_live)
+        (self.live.set if is_live else self.live.clear)()
+
+
+def keep_alive(connection: asyncpg.Connection) -> None:
+    """asyncpg sets no keepalive, so a peer that vanished would be noticed only when TCP gives up."""
+    sock: socket.socket | None = connection._transport.get_extra_info("socket")
+    if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if sys.platform == "linux":
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 15)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 20_000)

@@ -1,0 +1,184 @@
+"""Durable channels: numbered events, read by cursor. A doorbell says where to look; polls find what it missed.
+
+A channel's numbers are dense and in commit order, so a reader sees a hole by arithmetic. Whoever watches a
+channel gets each event once, in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from app.errors import AppError
+from app.pg.bell import Bell, Ring
+from app.pg.loop import Backoff, wait_for
+from app.pg.queue import Runs
+
+log = logging.getLogger("trunkline.stream")
+POLL_SECONDS = 1.0
+BLIND_POLL_SECONDS = 0.25  # while the listener is down
+RECENT_SECONDS = 5.0
+FULL_POLL_SECONDS = 30.0
+PAGE = 500
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event; `data` is JSON as PostgreSQL wrote it, never decoded on its way to a socket."""
+
+    channel: str
+    seq: int
+    at: datetime
+    type: str
+    data: msgspec.Raw
+
+
+@dataclass
+class Cursor:
+    """How far a watched channel was delivered."""
+
+    seq: int
+    at: datetime | None
+
+
+# (channel, events); no events means: there is a hole, readers must reload.
+Deliver = Callable[[str, Sequence[Event]], None]
+
+
+async def append(db: Runs, events: Sequence[tuple[str, str, Any]]) -> list[int]:
+    """(channel, type, data) of many events in one commit; their numbers in order. Ring afterwards."""
+    rows = await db.fetch(
+        "select seq from rt.append($1, $2, $3) order by ord",
+        [channel for channel, _, _ in events],
+        [type for _, type, _ in events],
+        [data for _, _, data in events],
+    )
+    return [row["seq"] for row in rows]
+
+
+async def read_epoch(db: Runs) -> int:
+    return int((await db.fetch("select rt.epoch()"))[0][0])
+
+
+async def read_tops(db: Runs, channels: Iterable[str]) -> dict[str, Cursor]:
+    rows = await db.fetch("select channel, last_seq, last_at from rt.top($1)", list(channels))
+    return {row["channel"]: Cursor(row["last_seq"], row["last_at"] if row["last_seq"] else None) for row in rows}
+
+
+async def read_after(db: Runs, cursors: dict[str, Cursor], limit: int = PAGE) -> list[Event]:
+    """Events after each channel's cursor, at most `limit` of each, in order."""
+    rows = await db.fetch(
+        "select channel, seq, at, type, data::text as data from rt.catch_up($1, $2, $3, $4)",
+        list(cursors),
+        [cursor.seq for cursor in cursors.values()],
+        [cursor.at for cursor in cursors.values()],
+        limit,
+    )
+    return [Event(r["channel"], r["seq"], r["at"], r["type"], msgspec.Raw(r["data"].encode())) for r in rows]
+
+
+class Streams:
+    """Follows the channels this process watches, all of them with one query per turn."""
+
+    def __init__(self, db: Runs, bell: Bell) -> None:
+        self.db = db
+        self.bell = bell
+        self.epoch = 0
+        self.deliver: Deliver = lambda channel, events: None
+        self._cursors: dict[str, Cursor] = {}
+        self._rung = Ring()
+        self._wake = asyncio.Event()
+        self._full_at = 0.0
+        bell.hear(self._hear)
+
+    def cursor(self, channel: str) -> Cursor | None:
+        return self._cursors.get(channel)
+
+    async def watch(self, channel: str) -> Cursor:
+        """Follow a channel from its present top; the cursor returned moves as events are delivered."""
+        if self.epoch == 0:
+            self.epoch = await read_epoch(self.db)
+        top = (await read_tops(self.db, [channel]))[channel]
+        return self._cursors.setdefault(channel, top)
+
+    def unwatch(self, channel: str) -> None:
+        self._cursors.pop(channel, None)
+
+    def _hear(self, ring: Ring) -> None:
+        if not self._cursors:
+            return
+        ahead = {c: s for c, s in ring.streams.items() if c in self._cursors and s > self._cursors[c].seq}
+        if ahead or ring.is_anything:
+            self._rung.merge(Ring(streams=ahead, is_anything=ring.is_anything))
+            self._wake.set()
+
+    async def run(self) -> None:
+        backoff = Backoff()
+        while True:
+            await wait_for(self._wake, POLL_SECONDS if self.bell.is_live else BLIND_POLL_SECONDS)
+            try:
+                await self.run_once()
+                backoff.reset()
+            except AppError:
+                # What happened meanwhile may be older than the recent past: look at every channel next time.
+                self._full_at = 0.0
+                await asyncio.sleep(backoff.next())
+            except Exception:
+                log.exception("stream turn failed")
+                self._full_at = 0.0
+                await asyncio.sleep(backoff.next())
+
+    async def run_once(self) -> int:
+        """Deliver what is new in watched channels; returns the number of events."""
+        was_rung = self._wake.is_set()
+        rung, self._rung = self._rung, Ring()
+        self._wake.clear()
+        if not self._cursors:
+            return 0
+        behind = set(rung.streams)
+        if rung.is_anything or not was_rung:
+            behind |= await self._look()
+        delivered = 0
+        while behind := {channel for channel in behind if channel in self._cursors}:
+            events = await read_after(self.db, {channel: self._cursors[channel] for channel in behind})
+            delivered += len(events)
+            behind = self._hand_out(events)
+        return delivered
+
+    async def _look(self) -> set[str]:
+        """Which watched channels are ahead of us: cheaply among the recent ones, at times among all."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._full_at:
+            self.epoch = await read_epoch(self.db)
+            tops = {c: top.seq for c, top in (await read_tops(self.db, self._cursors)).items()}
+            self._full_at = now + FULL_POLL_SECONDS
+        else:
+            rows = await self.db.fetch(
+                "select channel, last_seq from rt.recent(now() - make_interval(secs => $1))", RECENT_SECONDS
+            )
+            tops = {row["channel"]: row["last_seq"] for row in rows}
+        return {
+            channel for channel, seq in tops.items() if channel in self._cursors and seq > self._cursors[channel].seq
+        }
+
+    def _hand_out(self, events: Sequence[Event]) -> set[str]:
+        """Deliver per channel, move cursors; returns the channels whose page was full."""
+        pages: dict[str, list[Event]] = {}
+        for event in events:
+            pages.setdefault(event.channel, []).append(event)
+        for channel, page in pages.items():
+            cursor = self._cursors.get(channel)
+            if cursor is None:
+                continue
+            if page[0].seq != cursor.seq + 1:
+                self.deliver(channel, [])
+            cursor.seq, cursor.at = page[-1].seq, page[-1].at
+            self.deliver(channel, page)
+            self.bell.metrics.events_delivered.inc(len(page))
+        return {channel for channel, page in pages.items() if len(page) == PAGE}

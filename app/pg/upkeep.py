@@ -1,0 +1,73 @@
+"""Chores that one process does for all: due jobs, schedules, tomorrow's tables, forgetting what is old."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+
+from app.pg import cron
+from app.pg.bell import Bell
+from app.pg.leader import Leader
+from app.pg.line import Line
+from app.pg.loop import forever
+
+log = logging.getLogger("trunkline.upkeep")
+TICK_SECONDS = 1.0
+MINUTE = 60.0
+HOUR = 3600.0
+PROMOTE_LIMIT = 1000
+
+
+class Upkeep:
+    """Runs everywhere, works in the process that leads."""
+
+    def __init__(
+        self, line: Line, bell: Bell, leader: Leader, schedules: Iterable[cron.Listed], *, keep_days: int
+    ) -> None:
+        self.line = line
+        self.bell = bell
+        self.leader = leader
+        self.schedules = list(schedules)
+        self.keep = timedelta(days=keep_days)
+        self._is_listed = False
+        self._minute_at = 0.0
+        self._hour_at = 0.0
+
+    async def run(self) -> None:
+        await forever("upkeep", self.run_once, TICK_SECONDS)
+
+    async def run_once(self) -> int:
+        """One tick; returns how many jobs became ready."""
+        if not await self.leader.is_leading():
+            return 0
+        if not self._is_listed:
+            await cron.list_schedules(self.line, self.schedules)
+            self._is_listed = True
+        ready: int = await self.promote() + await cron.fire_due(self.line)
+        if ready:
+            self.bell.ring()
+        now = asyncio.get_running_loop().time()
+        if now >= self._minute_at:
+            await self.line.fetch("select rt.purge()")
+            self._minute_at = now + MINUTE
+        if now >= self._hour_at:
+            await self.hourly()
+            self._hour_at = now + HOUR
+        return ready
+
+    async def promote(self) -> int:
+        total = 0
+        while True:
+            rows = await self.line.fetch("select queue, n from q.promote($1)", PROMOTE_LIMIT)
+            moved = sum(int(row["n"]) for row in rows)
+            total += moved
+            if moved < PROMOTE_LIMIT:
+                return total
+
+    async def hourly(self) -> None:
+        await self.line.fetch("select rt.ensure_partitions()")
+        await self.line.fetch("select rt.drop_partitions(now() - $1::interval)", self.keep)
+        await self.line.fetch("select q.purge(now() - $1::interval)", self.keep * 4)
+        await self.line.fetch("select inbox.purge(now() - $1::interval)", self.keep * 4)

@@ -40,6 +40,22 @@ def serve(args: argparse.Namespace) -> int:
     return 0
 
 
+def work(args: argparse.Namespace) -> int:
+    """Work queues in a process of their own until SIGTERM or Ctrl-C; jobs get a while to finish."""
+    import asyncio
+
+    from app.main import run_worker
+
+    settings = config.load()
+    logs.configure(settings.log_level, settings.log_format)
+    asyncio.run(run_worker(settings, args.queues or settings.worker_queues))
+    return 0
+
+
+def work_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--queues", help="for example media:2,mail; default WORKER_QUEUES")
+
+
 def migrate(args: argparse.Namespace) -> int:
     from app.pg.migrate import migrate as run
 
@@ -55,6 +71,7 @@ def env(args: argparse.Namespace) -> int:
 
 COMMANDS = {
     "serve": Command("run the service", serve),
+    "work": Command("work the job queues in a process of their own", work, work_arguments),
     "migrate": Command("bring the database up to date", migrate),
     "env": Command("print .env.example", env),
 }

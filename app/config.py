@@ -107,6 +107,19 @@ class Settings:
     limit_write: str = setting("240/60", "other changes by one user", RATE)
     limit_ticket: str = setting("60/60", "socket tickets of one user", RATE)
 
+    # Queue and bus
+    worker_queues: str = setting("default:8,media:1,mail:4", "queues worked by a process, and how many jobs at once")
+    worker_stop_seconds: float = setting(5.0, "time running jobs get when a worker stops", "seconds")
+    event_keep_days: int = setting(7, "an absent reader can catch up this far back", "days")
+
+    # Sockets
+    socket_ticket_seconds: int = setting(30, "life of a ticket that opens a socket", "seconds")
+    socket_max_per_address: int = setting(100, "open sockets of one address in one process", "sockets")
+    socket_max_channels: int = setting(100, "channels one socket follows", "channels")
+    socket_ops_per_second: float = setting(20.0, "operations of one socket, after a burst of three seconds' worth")
+    socket_backlog_bytes: int = setting(1_048_576, "kept for a reader that does not read, then it is cut", "bytes")
+    socket_stall_seconds: float = setting(8.0, "a reader that takes nothing this long is cut", "seconds")
+
     # S3
     s3_endpoint: str = setting("", "S3 as this service reaches it; empty means AWS")
     s3_public_endpoint: str = setting("", "S3 as browsers reach it; empty means the same as S3_ENDPOINT")

@@ -9,8 +9,14 @@ from app.auth.sessions import Sessions
 from app.auth.tokens import Tokens
 from app.clients.storage import Storage
 from app.config import Settings
+from app.metrics import Metrics
+from app.pg.bell import Bell
+from app.pg.cache import Cache
+from app.pg.counter import Counters
+from app.pg.instance import Instance
 from app.pg.limits import Limiter
 from app.pg.pool import Database
+from app.pg.stream import Streams
 
 
 @dataclass
@@ -22,3 +28,9 @@ class Deps:
     passwords: Passwords
     sessions: Sessions
     limits: Limiter
+    metrics: Metrics
+    bell: Bell  # ring() after every write that enqueues or publishes
+    instance: Instance
+    streams: Streams
+    counters: Counters  # add(kind, id): counted in batches
+    cache: Cache

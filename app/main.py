@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
+import signal
 from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
@@ -19,11 +21,15 @@ from app.clients.storage import Storage
 from app.config import Settings
 from app.deps import Deps
 from app.errors import AppError
+from app.jobs import JOBS, SCHEDULES
+from app.metrics import Metrics
 from app.middleware import RequestContext, security_headers
+from app.pg.engine import open_engine
 from app.pg.limits import Limiter
 from app.pg.pool import Database
 from app.routes import ENDPOINTS, ROUTES
 from app.routes.http import json_response, to_route
+from app.worker import parse_queues, working
 
 log = logging.getLogger("trunkline")
 
@@ -38,6 +44,8 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         stack.push_async_callback(storage.close)
         passwords = Passwords(settings.password_threads)
         stack.callback(passwords.close)
+        metrics = Metrics()
+        engine = await stack.enter_async_context(open_engine(settings, db, metrics, SCHEDULES))
         yield Deps(
             settings=settings,
             db=db,
@@ -46,7 +54,23 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             passwords=passwords,
             sessions=Sessions(db, settings.session_cache_seconds),
             limits=Limiter(settings, db),
+            metrics=metrics,
+            bell=engine.bell,
+            instance=engine.instance,
+            streams=engine.streams,
+            counters=engine.counters,
+            cache=engine.cache,
         )
+
+
+async def run_worker(settings: Settings, queues: str) -> None:
+    """`python -m app work`: everything but the web, until told to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_deps(settings) as deps, working(deps, JOBS, parse_queues(queues)):
+        log.info("working", extra={"queues": queues})
+        await stop.wait()
 
 
 def build_app(settings: Settings) -> Starlette:
@@ -54,7 +78,9 @@ def build_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_deps(settings) as deps:
             app.state.deps = deps
-            yield
+            queues = parse_queues(settings.worker_queues) if settings.serve_worker else {}
+            async with working(deps, JOBS, queues):
+                yield
 
     return Starlette(
         routes=[*(to_route(endpoint) for endpoint in ENDPOINTS), *ROUTES],

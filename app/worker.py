@@ -12,7 +12,7 @@ import contextlib
 import logging
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from app.jobs import GiveUp, Job, JobSpec
 from app.pg import queue
 from app.pg.bell import Ring
 from app.pg.line import Line
-from app.pg.loop import Backoff, wait_for
+from app.pg.loop import Backoff, background, wait_for
 from app.pg.queue import Claimed, Failed
 
 log = logging.getLogger("trunkline.worker")
@@ -224,6 +224,20 @@ class Worker:
             "at": datetime.now(UTC).isoformat(),
         }
         self._failed.append(Failed(job, error, delay, give_up or job.attempt >= allowed))
+
+
+@contextlib.asynccontextmanager
+async def working(deps: Deps, specs: Iterable[JobSpec], queues: Mapping[str, int]) -> AsyncIterator[Worker]:
+    """A worker beside the block; at its end jobs get a while to finish, the rest is handed back."""
+    worker = Worker(deps, specs, queues)
+    if not queues:
+        yield worker
+        return
+    try:
+        async with background(worker.run()):
+            yield worker
+    finally:
+        await worker.stop(deps.settings.worker_stop_seconds)
 
 
 def about(job: Claimed) -> dict[str, Any]:

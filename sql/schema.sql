@@ -1,6 +1,134 @@
 -- The tables as they are now. Written by `make schema` from sql/migrations; do not edit.
 
+CREATE SCHEMA cache;
+
+CREATE SCHEMA ct;
+
+CREATE SCHEMA inbox;
+
+CREATE SCHEMA q;
+
+CREATE SCHEMA rt;
+
 CREATE SCHEMA util;
+
+CREATE SEQUENCE cache.hand
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE SEQUENCE cache.lease_token
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE ct.counter (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    id bigint NOT NULL,
+    slot smallint NOT NULL,
+    n bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.inbox (
+    id bigint NOT NULL,
+    source text NOT NULL,
+    event_id text NOT NULL,
+    body jsonb NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    applied_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    error text
+);
+
+CREATE TABLE q.dead (
+    id bigint NOT NULL,
+    queue smallint NOT NULL,
+    priority smallint NOT NULL,
+    kind text NOT NULL,
+    payload jsonb NOT NULL,
+    attempt smallint NOT NULL,
+    max_attempts smallint,
+    ukey text,
+    created_at timestamp with time zone NOT NULL,
+    last_error jsonb,
+    died_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE q.queue (
+    id smallint NOT NULL,
+    name text NOT NULL,
+    is_paused boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE q.scheduled (
+    id bigint NOT NULL,
+    run_at timestamp with time zone NOT NULL,
+    queue smallint NOT NULL,
+    priority smallint NOT NULL,
+    kind text NOT NULL,
+    payload jsonb NOT NULL,
+    attempt smallint DEFAULT 0 NOT NULL,
+    max_attempts smallint,
+    ukey text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_error jsonb
+);
+
+CREATE SEQUENCE q.job_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE q.job (
+    queue smallint NOT NULL,
+    priority smallint DEFAULT 0 NOT NULL,
+    id bigint DEFAULT nextval('q.job_id'::regclass) NOT NULL,
+    kind text NOT NULL,
+    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
+    leased_by bigint,
+    leased_at timestamp with time zone,
+    attempt smallint DEFAULT 0 NOT NULL,
+    max_attempts smallint,
+    ukey text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_error jsonb
+)
+WITH (fillfactor='60', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0', vacuum_truncate=off);
+
+CREATE TABLE rt.instance (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    info jsonb DEFAULT '{}'::jsonb NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE UNLOGGED TABLE public.cache_data (
+    key text NOT NULL COLLATE pg_catalog."C",
+    value jsonb,
+    fresh_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    lease_token bigint,
+    lease_until timestamp with time zone
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', vacuum_truncate=off);
+
+ALTER TABLE public.inbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.inbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.mail_tokens (
     token_hash bytea NOT NULL,
@@ -171,6 +299,75 @@ ALTER TABLE public.videos ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE q.cron (
+    name text NOT NULL,
+    every_seconds integer,
+    expr text,
+    tz text DEFAULT 'UTC'::text NOT NULL,
+    queue text NOT NULL,
+    kind text NOT NULL,
+    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
+    is_enabled boolean DEFAULT true NOT NULL,
+    is_listed boolean DEFAULT false NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone,
+    CONSTRAINT interval_is_positive CHECK ((every_seconds > 0)),
+    CONSTRAINT interval_or_expression CHECK (((every_seconds IS NULL) <> (expr IS NULL)))
+);
+
+CREATE TABLE q.uniq (
+    ukey text NOT NULL COLLATE pg_catalog."C",
+    job_id bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+CREATE TABLE rt.event (
+    channel text NOT NULL COLLATE pg_catalog."C",
+    seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    type text NOT NULL COLLATE pg_catalog."C",
+    data jsonb NOT NULL
+)
+PARTITION BY RANGE (at);
+
+ALTER TABLE rt.instance ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME rt.instance_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE UNLOGGED TABLE rt.leader (
+    name text NOT NULL,
+    holder bigint NOT NULL,
+    token bigint NOT NULL,
+    until timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE SEQUENCE rt.leader_token
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE rt.stream (
+    channel text NOT NULL COLLATE pg_catalog."C",
+    last_seq bigint DEFAULT 0 NOT NULL,
+    last_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='0');
+
+CREATE UNLOGGED TABLE rt.ticket (
+    hash bytea NOT NULL,
+    user_id bigint NOT NULL,
+    session_id text,
+    expires_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE util.function_file (
     name text NOT NULL,
     checksum text NOT NULL,
@@ -182,6 +379,18 @@ CREATE TABLE util.migration (
     checksum text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
+
+ALTER TABLE ONLY ct.counter
+    ADD CONSTRAINT counter_pkey PRIMARY KEY (kind, id, slot);
+
+ALTER TABLE ONLY public.cache_data
+    ADD CONSTRAINT cache_data_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.inbox
+    ADD CONSTRAINT event_is_stored_once UNIQUE (source, event_id);
+
+ALTER TABLE ONLY public.inbox
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.mail_tokens
     ADD CONSTRAINT mail_tokens_pkey PRIMARY KEY (token_hash);
@@ -222,11 +431,48 @@ ALTER TABLE ONLY public.videos
 ALTER TABLE ONLY public.videos
     ADD CONSTRAINT videos_public_id_key UNIQUE (public_id);
 
+ALTER TABLE ONLY q.cron
+    ADD CONSTRAINT cron_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY q.dead
+    ADD CONSTRAINT dead_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY q.job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (queue, priority, id);
+
+ALTER TABLE ONLY q.queue
+    ADD CONSTRAINT queue_name_key UNIQUE (name);
+
+ALTER TABLE ONLY q.queue
+    ADD CONSTRAINT queue_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY q.scheduled
+    ADD CONSTRAINT scheduled_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY q.uniq
+    ADD CONSTRAINT uniq_pkey PRIMARY KEY (ukey);
+
+ALTER TABLE ONLY rt.instance
+    ADD CONSTRAINT instance_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY rt.leader
+    ADD CONSTRAINT leader_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY rt.stream
+    ADD CONSTRAINT stream_pkey PRIMARY KEY (channel);
+
+ALTER TABLE ONLY rt.ticket
+    ADD CONSTRAINT ticket_pkey PRIMARY KEY (hash);
+
 ALTER TABLE ONLY util.function_file
     ADD CONSTRAINT function_file_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY util.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
+
+CREATE INDEX inbox_applied_at ON public.inbox USING btree (applied_at) WHERE (applied_at IS NOT NULL);
+
+CREATE INDEX inbox_open ON public.inbox USING btree (received_at) WHERE (applied_at IS NULL);
 
 CREATE INDEX mail_tokens_user ON public.mail_tokens USING btree (user_id, purpose);
 
@@ -245,6 +491,16 @@ CREATE UNIQUE INDEX users_email_lower ON public.users USING btree (lower(email))
 CREATE UNIQUE INDEX users_username_lower ON public.users USING btree (lower(username));
 
 CREATE INDEX videos_owner ON public.videos USING btree (owner_id, id DESC) WHERE (deleted_at IS NULL);
+
+CREATE INDEX dead_died_at ON q.dead USING btree (died_at);
+
+CREATE INDEX scheduled_run_at ON q.scheduled USING btree (run_at);
+
+CREATE INDEX event_at ON ONLY rt.event USING brin (at) WITH (autosummarize='on');
+
+CREATE INDEX event_channel_seq ON ONLY rt.event USING btree (channel, seq);
+
+CREATE TRIGGER evict_expired AFTER INSERT ON public.cache_data FOR EACH STATEMENT EXECUTE FUNCTION cache.on_write();
 
 ALTER TABLE ONLY public.mail_tokens
     ADD CONSTRAINT mail_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

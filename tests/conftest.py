@@ -56,7 +56,12 @@ def dsn(cluster: Cluster, template: str) -> Iterator[str]:
 @pytest.fixture
 def settings(dsn: str) -> Settings:
     return dataclasses.replace(
-        Settings(), database_url=dsn, secret_key="a test's key, long enough for everybody", log_level="warning"
+        Settings(),
+        database_url=dsn,
+        secret_key="a test's key, long enough for everybody",
+        log_level="warning",
+        # Tests run jobs themselves, when they want them: `worker.drain()`.
+        serve_worker=False,
     )
 
 

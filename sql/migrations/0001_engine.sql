@@ -181,7 +181,8 @@ begin
   perform cache.evict();
   return null;
 end $$;
-create trigger evict_expired after insert or update on public.cache_data
+-- Every write of a key is an "insert … on conflict"; were updates named too, such a statement would evict twice.
+create trigger evict_expired after insert on public.cache_data
   for each statement execute function cache.on_write();
 
 -- ---------------------------------------------------------------- inbox

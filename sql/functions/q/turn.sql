@@ -5,7 +5,12 @@ create function q.turn(p_instance bigint, p_done_queue smallint[], p_done_priori
   p_queue smallint[], p_want integer[])
 returns table (is_done boolean, queue smallint, priority smallint, id bigint, kind text, payload jsonb,
   attempt smallint, max_attempts smallint, created_at timestamptz)
-language plpgsql as $$
+language plpgsql
+-- The planner cannot know how many p_want asks for, assumes a tenth of the table, and would read all of it.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
 #variable_conflict use_column
 declare
   v_live bigint[];

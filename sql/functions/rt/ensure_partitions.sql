@@ -6,17 +6,16 @@ language plpgsql as $$
 declare
   v_today date := (p_now at time zone 'utc')::date;
   v_day date;
-  v_name text;
   v_made integer := 0;
 begin
-  for v_day in select g::date from generate_series(v_today - 1, v_today + p_days, interval '1 day') g loop
-    v_name := 'event_' || to_char(v_day, 'YYYYMMDD');
-    continue when to_regclass('rt.' || v_name) is not null;
-    -- Twenty processes may start at once.
+  -- Twenty processes may start at once: the second looks again after the first is done.
+  if exists (select 1 from rt.missing_days(v_today - 1, v_today + p_days)) then
     perform pg_advisory_xact_lock(hashtext('rt.ensure_partitions'));
-    continue when to_regclass('rt.' || v_name) is not null;
-    execute format('create table rt.%I partition of rt.event for values from (%L) to (%L)', v_name,
-                   v_day::timestamp at time zone 'utc', (v_day + 1)::timestamp at time zone 'utc');
+  end if;
+  for v_day in select day from rt.missing_days(v_today - 1, v_today + p_days) loop
+    execute format('create table rt.%I partition of rt.event for values from (%L) to (%L)',
+                   'event_' || to_char(v_day, 'YYYYMMDD'), v_day::timestamp at time zone 'utc',
+                   (v_day + 1)::timestamp at time zone 'utc');
     v_made := v_made + 1;
   end loop;
   return v_made;

@@ -1,0 +1,69 @@
+"""The engine of one process, built and started in order, stopped in reverse."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+
+from app.config import Settings
+from app.metrics import Metrics
+from app.pg.bell import Bell
+from app.pg.cache import Cache
+from app.pg.counter import Counters
+from app.pg.cron import Listed
+from app.pg.instance import Instance
+from app.pg.leader import Leader
+from app.pg.line import Line
+from app.pg.listener import Listener
+from app.pg.loop import background
+from app.pg.pool import Database
+from app.pg.stream import Streams
+from app.pg.upkeep import Upkeep
+
+
+@dataclass
+class Engine:
+    bell: Bell
+    listener: Listener
+    instance: Instance
+    streams: Streams
+    counters: Counters
+    cache: Cache
+    upkeep: Upkeep
+
+
+@contextlib.asynccontextmanager
+async def open_engine(
+    settings: Settings, db: Database, metrics: Metrics, schedules: Iterable[Listed]
+) -> AsyncIterator[Engine]:
+    """Start the loops. Never waits for the database: a service without one starts, and says so at /ready."""
+    # One direct connection for everything small: rings, leases, counts. Losing its last moments in a crash of
+    # the server costs nothing that the next second does not repair.
+    line = Line(settings.listen_url, "trunkline:control", synchronous_commit="off")
+    bell = Bell(line, metrics)
+    instance = Instance(line, "app")
+    engine = Engine(
+        bell=bell,
+        listener=Listener(bell, settings.listen_url),
+        instance=instance,
+        streams=Streams(db, bell),
+        counters=Counters(line, instance),
+        cache=Cache(db, metrics),
+        upkeep=Upkeep(line, bell, Leader(line, instance, "upkeep"), schedules, keep_days=settings.event_keep_days),
+    )
+    try:
+        async with background(
+            instance.run(),
+            bell.run(),
+            engine.listener.run(),
+            engine.streams.run(),
+            engine.counters.run(),
+            engine.upkeep.run(),
+        ):
+            yield engine
+        with contextlib.suppress(Exception):
+            await engine.counters.run_once()
+        await instance.leave()
+    finally:
+        await line.close()

@@ -1,0 +1,73 @@
+"""Short words for the SQL tests: plain connections that commit at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+
+from app.pg.pool import Database, set_codecs
+
+
+@contextlib.asynccontextmanager
+async def connected(dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    """One more real connection, for races."""
+    connection = await asyncpg.connect(dsn)
+    await set_codecs(connection)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def backend_waits(db: Database, pid: int) -> None:
+    """Return once that backend waits for a lock of another."""
+    async with asyncio.timeout(5):
+        while not await db.fetchval("select cardinality(pg_blocking_pids($1)) > 0", pid):
+            pass
+
+
+async def join(db: Any, lease: str = "1 hour") -> int:
+    return int(await db.fetchval("select rt.join('test', $1::text::interval)", lease))
+
+
+async def enqueue(db: Any, *, queue: str = "default", kind: str = "k", ukey: str | None = None, **more: Any) -> Any:
+    return await db.fetchval(
+        "select q.enqueue($1, $2, $3, $4, $5, $6, $7)",
+        queue,
+        kind,
+        more.get("payload", {}),
+        more.get("run_at"),
+        ukey,
+        more.get("priority", 0),
+        more.get("max_attempts"),
+    )
+
+
+async def claim(db: Any, instance: int, want: int = 10, queue: int = 1) -> list[Any]:
+    rows = await db.fetch("select * from q.turn($1, '{}', '{}', '{}', $2, $3)", instance, [queue], [want])
+    return sorted(rows, key=lambda row: (row["priority"], row["id"]))
+
+
+async def finish(db: Any, instance: int, jobs: list[Any]) -> list[int]:
+    rows = await db.fetch("select id from q.turn($1, $2, $3, $4, '{}', '{}')", instance, *keys(jobs))
+    return sorted(row["id"] for row in rows)
+
+
+async def fail(db: Any, instance: int, jobs: list[Any], *, delay: float | None = None, give_up: bool = False) -> Any:
+    n = len(jobs)
+    return await db.fetch(
+        "select * from q.fail($1, $2, $3, $4, $5, $6, $7)",
+        instance,
+        *keys(jobs),
+        [{"code": "x", "message": "broken", "at": "2026-01-01T00:00:00Z"}] * n,
+        [delay] * n,
+        [give_up] * n,
+    )
+
+
+def keys(jobs: list[Any]) -> tuple[list[int], list[int], list[int]]:
+    return [j["queue"] for j in jobs], [j["priority"] for j in jobs], [j["id"] for j in jobs]

@@ -1,0 +1,121 @@
+"""Table cache_data: one builder, no old value after a drop, bounded eviction."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from app.pg.pool import Database
+from tests.sql.rows import backend_waits, connected
+
+
+async def get(db: Any, key: str) -> Any:
+    return await db.fetchval("select value from cache.get($1)", [key])
+
+
+async def lease(db: Any, key: str = "k") -> Any:
+    row = await db.fetchrow("select token, value, is_fresh from cache.lease($1)", key)
+    return row and row["token"]
+
+
+async def fill(db: Any, token: Any, value: Any, fresh: str = "1 hour", stale: str = "1 hour") -> bool:
+    return bool(
+        await db.fetchval(
+            "select cache.fill('k', $1, $2, $3::text::interval, $4::text::interval)", token, value, fresh, stale
+        )
+    )
+
+
+async def test_what_is_put_is_got_until_it_expires(db: Database) -> None:
+    await db.execute("select cache.put('a', '{\"n\": 1}', '1 hour'), cache.put('b', '2', '-1 s')")
+    assert (await get(db, "a"), await get(db, "b"), await get(db, "c")) == ({"n": 1}, None, None)
+
+
+async def test_one_of_many_gets_the_lease(db: Database, dsn: str) -> None:
+    async def ask() -> Any:
+        async with connected(dsn) as connection:
+            return await lease(connection)
+
+    tokens = await asyncio.gather(*(ask() for _ in range(20)))
+    assert sum(token is not None for token in tokens) == 1
+
+
+async def test_a_stale_value_is_served_while_one_builds(db: Database) -> None:
+    await fill(db, await lease(db), 1, fresh="-1 s")
+    row = await db.fetchrow("select * from cache.get(array['k'])")
+    assert row is not None
+    assert (row["value"], row["is_fresh"]) == (1, False)
+    token = await lease(db)
+    assert token is not None
+    assert await lease(db) is None
+    assert await fill(db, token, 2)
+    assert await get(db, "k") == 2
+
+
+async def test_a_build_that_began_before_a_drop_is_not_stored(db: Database) -> None:
+    token = await lease(db)
+    await db.execute("select cache.drop(array['k'])")
+    assert not await fill(db, token, "old")
+    assert await get(db, "k") is None
+
+
+async def test_a_fill_waits_for_the_writer_that_drops_and_then_fails(db: Database, dsn: str) -> None:
+    token = await lease(db)
+    async with connected(dsn) as writer, connected(dsn) as builder:
+        change = writer.transaction()
+        await change.start()
+        await writer.execute("select cache.drop(array['k'])")
+        filling = asyncio.create_task(fill(builder, token, "old"))
+        await backend_waits(db, builder.get_server_pid())
+        await change.commit()
+        assert await filling is False
+
+
+async def test_a_lease_on_an_absent_key_waits_for_the_writer_that_drops_it(db: Database, dsn: str) -> None:
+    async with connected(dsn) as writer, connected(dsn) as builder:
+        change = writer.transaction()
+        await change.start()
+        await writer.execute("select cache.drop(array['k'])")
+        leasing = asyncio.create_task(lease(builder))
+        await backend_waits(db, builder.get_server_pid())
+        await change.commit()
+        assert await leasing is not None
+
+
+async def test_a_lease_does_not_bring_an_expired_value_back(db: Database) -> None:
+    await db.execute("select cache.put('k', '1', '-1 s')")
+    assert await lease(db) is not None
+    assert await get(db, "k") is None
+
+
+async def test_each_write_evicts_a_bounded_number_and_many_evict_all(db: Database) -> None:
+    await db.execute("alter table cache_data disable trigger evict_expired")
+    await db.execute(
+        "insert into cache_data (key, value, expires_at)"
+        " select 'old:' || n, to_jsonb(n), now() - interval '1 s' from generate_series(1, 3000) n"
+    )
+    await db.execute("alter table cache_data enable trigger evict_expired")
+    await db.execute("select cache.put('live:0', '0', '1 hour')")
+    after_one = await db.fetchval("select count(*) from cache_data where key like 'old:%'")
+    assert 3000 - 64 <= after_one < 3000
+    for n in range(1, 300):
+        await db.execute("select cache.put($1, '0', '1 hour')", f"live:{n}")
+    assert await db.fetchval("select count(*) from cache_data where key like 'old:%'") == 0
+    assert await db.fetchval("select count(*) from cache_data where key like 'live:%'") == 300
+
+
+async def test_the_eviction_reads_a_range_of_pages_only(db: Database) -> None:
+    rows = await db.fetch(
+        "explain select ctid from cache_data where ctid >= '(0,0)'::tid and ctid < '(2,0)'::tid and expires_at < now()"
+    )
+    assert "Tid Range Scan" in "\n".join(row[0] for row in rows)
+
+
+async def test_a_refresh_stays_on_its_page(db: Database) -> None:
+    async with db.connection() as connection:
+        for n in range(20):
+            await connection.execute("select cache.put('k', $1, '1 hour')", n)
+        await connection.execute("select pg_stat_force_next_flush()")
+    row = await db.fetchrow("select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where relname = 'cache_data'")
+    assert row is not None
+    assert row["n_tup_upd"] == row["n_tup_hot_upd"] == 19

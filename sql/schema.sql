@@ -1,5 +1,7 @@
 -- The tables as they are now. Written by `make schema` from sql/migrations; do not edit.
 
+CREATE SCHEMA account;
+
 CREATE SCHEMA cache;
 
 CREATE SCHEMA ct;
@@ -144,8 +146,8 @@ CREATE TABLE public.mail_tokens (
 CREATE TABLE public.refresh_tokens (
     token_hash bytea NOT NULL,
     session_id uuid NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    used_at timestamp with time zone
+    generation integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.sessions (
@@ -156,7 +158,9 @@ CREATE TABLE public.sessions (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    revoked_at timestamp with time zone
+    revoked_at timestamp with time zone,
+    generation integer DEFAULT 0 NOT NULL,
+    rotated_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.transcode_jobs (
@@ -380,6 +384,12 @@ CREATE TABLE util.migration (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE UNLOGGED TABLE util.rate (
+    key text NOT NULL COLLATE pg_catalog."C",
+    empty_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
 ALTER TABLE ONLY ct.counter
     ADD CONSTRAINT counter_pkey PRIMARY KEY (kind, id, slot);
 
@@ -470,15 +480,22 @@ ALTER TABLE ONLY util.function_file
 ALTER TABLE ONLY util.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY util.rate
+    ADD CONSTRAINT rate_pkey PRIMARY KEY (key);
+
 CREATE INDEX inbox_applied_at ON public.inbox USING btree (applied_at) WHERE (applied_at IS NOT NULL);
 
 CREATE INDEX inbox_open ON public.inbox USING btree (received_at) WHERE (applied_at IS NULL);
 
+CREATE INDEX mail_tokens_expires ON public.mail_tokens USING btree (expires_at);
+
 CREATE INDEX mail_tokens_user ON public.mail_tokens USING btree (user_id, purpose);
 
-CREATE INDEX refresh_tokens_session ON public.refresh_tokens USING btree (session_id);
+CREATE INDEX refresh_tokens_session ON public.refresh_tokens USING btree (session_id, generation);
 
-CREATE INDEX sessions_user ON public.sessions USING btree (user_id, created_at DESC);
+CREATE INDEX sessions_expires ON public.sessions USING btree (expires_at);
+
+CREATE INDEX sessions_user ON public.sessions USING btree (user_id, last_seen_at DESC);
 
 CREATE INDEX transcode_jobs_running ON public.transcode_jobs USING btree (last_event_at) WHERE (status = ANY (ARRAY['intended'::text, 'submitted'::text, 'progressing'::text]));
 
@@ -486,7 +503,9 @@ CREATE INDEX uploads_open_until ON public.uploads USING btree (expires_at) WHERE
 
 CREATE INDEX uploads_owner ON public.uploads USING btree (owner_id, id DESC) WHERE (status = 'open'::text);
 
-CREATE UNIQUE INDEX users_email_lower ON public.users USING btree (lower(email));
+CREATE UNIQUE INDEX users_confirmed_email ON public.users USING btree (lower(email)) WHERE (email_verified_at IS NOT NULL);
+
+CREATE INDEX users_email ON public.users USING btree (lower(email), id);
 
 CREATE UNIQUE INDEX users_username_lower ON public.users USING btree (lower(username));
 
@@ -499,6 +518,8 @@ CREATE INDEX scheduled_run_at ON q.scheduled USING btree (run_at);
 CREATE INDEX event_at ON ONLY rt.event USING brin (at) WITH (autosummarize='on');
 
 CREATE INDEX event_channel_seq ON ONLY rt.event USING btree (channel, seq);
+
+CREATE INDEX rate_empty ON util.rate USING btree (empty_at);
 
 CREATE TRIGGER evict_expired AFTER INSERT ON public.cache_data FOR EACH STATEMENT EXECUTE FUNCTION cache.on_write();
 

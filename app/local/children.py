@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+SIGTERM = signal.SIGTERM
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -28,6 +29,7 @@ class Spec:
     stop_seconds: float = 3.0
     death_signal: signal.Signals = signal.SIGKILL
     memory_mb: int = 0
+    cwd: Path | None = None
 
 
 async def start(spec: Spec) -> asyncio.subprocess.Process:
@@ -40,7 +42,7 @@ async def start(spec: Spec) -> asyncio.subprocess.Process:
             stdout=log,
             stderr=log,
             env=dict(spec.env) if spec.env is not None else None,
-            cwd="/" if spec.user else None,
+            cwd="/" if spec.user else spec.cwd,
             start_new_session=True,
             preexec_fn=leash(spec.death_signal, spec.memory_mb),
             user=spec.user,

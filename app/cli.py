@@ -64,6 +64,26 @@ def migrate(args: argparse.Namespace) -> int:
     return 0
 
 
+def local(args: argparse.Namespace) -> int:
+    from app.local.up import main as run
+
+    return run(config.load())
+
+
+def cloud_setup(args: argparse.Namespace) -> int:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from app.clients.cloud_setup import SetupError, set_up
+
+    try:
+        for line in set_up(config.load()):
+            print(line)
+    except (SetupError, BotoCoreError, ClientError) as error:
+        print(f"trunkline: cloud-setup stopped: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 def env(args: argparse.Namespace) -> int:
     print(config.example(), end="")
     return 0
@@ -73,6 +93,8 @@ COMMANDS = {
     "serve": Command("run the service", serve),
     "work": Command("work the job queues in a process of their own", work, work_arguments),
     "migrate": Command("bring the database up to date", migrate),
+    "local": Command("run everything on this machine, stand-ins included", local),
+    "cloud-setup": Command("make and verify the buckets, their CORS and lifecycle", cloud_setup),
     "env": Command("print .env.example", env),
 }
 

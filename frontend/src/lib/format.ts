@@ -1,0 +1,72 @@
+/** Numbers, sizes, times and dates in the reader's language and time zone. */
+const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+
+export function formatCount(value: number, locale: string): string {
+  const isLong = Math.abs(value) >= 10_000
+  return new Intl.NumberFormat(locale, isLong ? { notation: 'compact', maximumFractionDigits: 1 } : {}).format(value)
+}
+
+export function formatBytes(bytes: number, locale: string): string {
+  let unit = 0
+  let value = Math.max(0, bytes)
+  while (value >= 1000 && unit < BYTE_UNITS.length - 1) {
+    value /= 1000
+    unit += 1
+  }
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: BYTE_UNITS[unit],
+    unitDisplay: unit === 0 ? 'long' : 'short',
+    maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
+  }).format(value)
+}
+
+export function formatPercent(percent: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }).format(percent / 100)
+}
+
+export function formatDate(iso: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(new Date(iso))
+}
+
+export function formatDateTime(iso: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso))
+}
+
+/** A calendar day such as 2026-11-21, which has no time zone and must not be moved by one. */
+export function formatDay(day: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(new Date(day))
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+]
+
+/** "3 hours ago". Less than a minute, or a clock that runs ahead, is "now". */
+export function formatAgo(iso: string, locale: string, now = Date.now()): string {
+  const seconds = (now - new Date(iso).getTime()) / 1000
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  for (const [unit, length] of STEPS) {
+    if (seconds >= length) return relative.format(-Math.floor(seconds / length), unit)
+  }
+  return relative.format(0, 'second')
+}
+
+/** A length of time in words, for people who hear the page: "1 minute, 5 seconds". */
+export function formatDuration(seconds: number, locale: string): string {
+  const whole = Math.max(0, Math.round(seconds))
+  const parts: [number, string][] = [
+    [Math.floor(whole / 3600), 'hour'],
+    [Math.floor((whole % 3600) / 60), 'minute'],
+    [whole % 60, 'second'],
+  ]
+  const words = parts
+    .filter(([value, unit]) => value > 0 || (unit === 'second' && whole === 0))
+    .map(([value, unit]) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value))
+  return new Intl.ListFormat(locale, { type: 'unit' }).format(words)
+}

@@ -1,0 +1,4 @@
+import common from './common'
+import video from './video'
+
+export default { ...common, video }

@@ -1,0 +1,79 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Key under `titles`. */
+    title: string
+    needsAccount?: boolean
+    /** For guests: who is signed in has no business there. */
+    guestsOnly?: boolean
+    /** Without the frame's menus: the forms of the door. */
+    isBare?: boolean
+  }
+}
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'home', component: () => import('@/views/HomeView.vue'), meta: { title: 'home' } },
+  {
+    path: '/login',
+    name: 'login',
+    component: () => import('@/views/LoginView.vue'),
+    meta: { title: 'login', guestsOnly: true, isBare: true },
+  },
+  {
+    path: '/register',
+    name: 'register',
+    component: () => import('@/views/RegisterView.vue'),
+    meta: { title: 'register', guestsOnly: true, isBare: true },
+  },
+  {
+    path: '/forgot-password',
+    name: 'forgot',
+    component: () => import('@/views/ForgotPasswordView.vue'),
+    meta: { title: 'forgot', isBare: true },
+  },
+  {
+    path: '/reset-password',
+    name: 'reset',
+    component: () => import('@/views/ResetPasswordView.vue'),
+    meta: { title: 'reset', isBare: true },
+  },
+  {
+    path: '/verify-email',
+    name: 'verify',
+    component: () => import('@/views/VerifyEmailView.vue'),
+    meta: { title: 'verify', isBare: true },
+  },
+  {
+    path: '/dashboard',
+    name: 'dashboard',
+    component: () => import('@/views/DashboardView.vue'),
+    meta: { title: 'dashboard', needsAccount: true },
+  },
+  {
+    path: '/profile',
+    name: 'profile',
+    component: () => import('@/views/ProfileView.vue'),
+    meta: { title: 'profile', needsAccount: true },
+  },
+  { path: '/videos', name: 'videos', component: () => import('@/views/VideosView.vue'), meta: { title: 'videos' } },
+  {
+    path: '/videos/upload',
+    name: 'upload',
+    component: () => import('@/views/UploadView.vue'),
+    meta: { title: 'upload', needsAccount: true },
+  },
+  {
+    path: '/videos/:id',
+    name: 'watch',
+    component: () => import('@/views/WatchView.vue'),
+    props: true,
+    meta: { title: 'watch' },
+  },
+  {
+    path: '/:rest(.*)*',
+    name: 'not-found',
+    component: () => import('@/views/NotFoundView.vue'),
+    meta: { title: 'notFound' },
+  },
+]

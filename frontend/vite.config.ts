@@ -1,0 +1,38 @@
+import { fileURLToPath, URL } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import ElementPlus from 'unplugin-element-plus/vite'
+import { defineConfig } from 'vitest/config'
+
+const service = 'http://localhost:8080'
+
+export default defineConfig({
+  plugins: [vue(), ElementPlus({})],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  define: {
+    __VUE_OPTIONS_API__: true,
+    __VUE_PROD_DEVTOOLS__: false,
+    __VUE_I18N_FULL_INSTALL__: false,
+    __VUE_I18N_LEGACY_API__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+  },
+  build: {
+    // The service reads the manifest to render the page shell.
+    manifest: true,
+    target: 'es2022',
+    // An inlined picture would need `data:` in the policy for every kind of content.
+    assetsInlineLimit: 0,
+  },
+  server: {
+    proxy: {
+      '/api': service,
+      '/media': service,
+      '/ws': { target: service, ws: true },
+    },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.ts'],
+    css: false,
+    server: { deps: { inline: ['element-plus'] } },
+  },
+})

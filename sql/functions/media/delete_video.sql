@@ -1,0 +1,12 @@
+-- Hides a video at once and leaves the removal of its objects to a job.
+-- Called by DELETE /api/videos/{id}.
+-- Raises not_found.
+create function media.delete_video(p_public_id text, p_owner bigint) returns void
+language plpgsql as $$
+declare
+  v_video videos := media.owned_video(p_public_id, p_owner);
+begin
+  update videos set deleted_at = now(), updated_at = now() where id = v_video.id;
+  perform q.enqueue('default', 'purge_video', jsonb_build_object('video_id', v_video.public_id),
+    p_ukey => 'purge_video:' || v_video.public_id);
+end $$;

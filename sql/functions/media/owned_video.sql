@@ -1,0 +1,16 @@
+-- A video of the caller's own, locked until the end of the transaction.
+-- Called by every function that changes a video on behalf of its owner.
+-- Raises not_found, also for other people's public ones: whose it is changes nothing about the answer.
+create function media.owned_video(p_public_id text, p_owner bigint) returns videos
+language plpgsql as $$
+declare
+  v_video videos;
+begin
+  select * into v_video from videos v
+  where v.public_id = p_public_id and v.owner_id = p_owner and v.deleted_at is null
+  for no key update;
+  if not found then
+    perform util.fail(404, 'not_found');
+  end if;
+  return v_video;
+end $$;

@@ -1,0 +1,33 @@
+-- Changes what is given (null: as it was), keeps search up to date, and returns the video.
+-- Called by PATCH /api/videos/{id}.
+-- Raises not_found, invalid.
+create function media.update_video(p_public_id text, p_owner bigint, p_title text default null,
+  p_description text default null, p_tags text[] default null, p_visibility text default null) returns jsonb
+language plpgsql as $$
+declare
+  v_video videos := media.owned_video(p_public_id, p_owner);
+begin
+  v_video.title := coalesce(btrim(p_title), v_video.title);
+  v_video.description := coalesce(p_description, v_video.description);
+  v_video.visibility := coalesce(p_visibility, v_video.visibility);
+  if p_tags is not null then
+    select coalesce(array_agg(tag order by n), '{}') into v_video.tags from (
+      select distinct on (lower(btrim(t.tag))) btrim(t.tag) as tag, n
+      from unnest(p_tags) with ordinality as t(tag, n) where btrim(t.tag) <> '' order by lower(btrim(t.tag)), n) as kept;
+  end if;
+  if v_video.title = '' then
+    perform util.fail(422, 'invalid', null, '{"title": "is empty"}');
+  end if;
+  update videos v set
+    title = v_video.title, description = v_video.description, tags = v_video.tags, visibility = v_video.visibility,
+    -- A video keeps its first date when it is hidden and shown again.
+    published_at = case when v_video.visibility = 'public' then coalesce(v.published_at, now()) else v.published_at end,
+    search = media.search_document(v_video.title, v_video.description, v_video.tags),
+    updated_at = now()
+  where v.id = v_video.id
+  returning * into v_video;
+  if v_video.visibility = 'public' then
+    perform media.learn_words(concat_ws(' ', v_video.title, array_to_string(v_video.tags, ' '), v_video.description));
+  end if;
+  return media.video_json(v_video, p_owner);
+end $$;

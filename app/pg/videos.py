@@ -1,0 +1,137 @@
+"""Videos as viewers and owners meet them: one call per SQL function of sql/functions/media."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.pg.pool import Database
+
+Json = dict[str, Any]
+
+
+async def list_videos(
+    db: Database, viewer: int | None, sort: str, owner: str | None, key: int | None, id: int | None, limit: int
+) -> bytes:
+    """A page of public videos as JSON, ready to send."""
+    text: str = await db.fetchval("select media.list_videos($1, $2, $3, $4, $5, $6)", viewer, sort, owner, key, id, limit)
+    return text.encode()
+
+
+async def search_videos(
+    db: Database, viewer: int | None, q: str, sort: str, owner: str | None, key: int | None, id: int | None, limit: int
+) -> bytes:
+    """A page of what a text finds as JSON, ready to send."""
+    text: str = await db.fetchval(
+        "select media.search_videos($1, $2, $3, $4, $5, $6, $7)", viewer, q, sort, owner, key, id, limit
+    )
+    return text.encode()
+
+
+async def related(db: Database, video: str, viewer: int | None, limit: int) -> bytes:
+    text: str = await db.fetchval("select media.related($1, $2, $3)", video, viewer, limit)
+    return text.encode()
+
+
+async def list_mine(db: Database, owner: int, status: str | None, id: int | None, limit: int) -> Json:
+    page: Json = await db.fetchval("select media.list_mine($1, $2, $3, $4)", owner, status, id, limit)
+    return page
+
+
+async def stats(db: Database, owner: int) -> Json:
+    totals: Json = await db.fetchval("select media.stats($1)", owner)
+    return totals
+
+
+async def get_video(db: Database, video: str, viewer: int | None) -> Json:
+    """Raises not_found."""
+    found: Json = await db.fetchval("select media.get_video($1, $2)", video, viewer)
+    return found
+
+
+async def update_video(
+    db: Database,
+    video: str,
+    owner: int,
+    title: str | None,
+    description: str | None,
+    tags: list[str] | None,
+    visibility: str | None,
+) -> Json:
+    """Raises not_found, invalid."""
+    changed: Json = await db.fetchval(
+        "select media.update_video($1, $2, $3, $4, $5, $6)", video, owner, title, description, tags, visibility
+    )
+    return changed
+
+
+async def delete_video(db: Database, video: str, owner: int) -> None:
+    """Raises not_found."""
+    await db.fetchval("select media.delete_video($1, $2)", video, owner)
+
+
+async def playback(db: Database, video: str, viewer: int | None) -> Json:
+    """Raises not_found."""
+    paths: Json = await db.fetchval("select media.playback($1, $2)", video, viewer)
+    return paths
+
+
+async def is_open(db: Database, video: str) -> bool:
+    """Whether files of a video need no token."""
+    return bool(await db.fetchval("select media.is_open($1)", video))
+
+
+async def page_card(db: Database, video: str) -> Json | None:
+    """What a shared link tells, None when guests may not see the video."""
+    card: Json | None = await db.fetchval("select media.page_card($1)", video)
+    return card
+
+
+async def like_video(db: Database, video: str, user: int) -> Json:
+    """Raises not_found."""
+    likes: Json = await db.fetchval("select media.like_video($1, $2)", video, user)
+    return likes
+
+
+async def unlike_video(db: Database, video: str, user: int) -> Json:
+    """Raises not_found."""
+    likes: Json = await db.fetchval("select media.unlike_video($1, $2)", video, user)
+    return likes
+
+
+async def record_view(db: Database, video: str, viewer: int | None, viewer_hash: bytes) -> int | None:
+    """The video's number when this view counts, None when the viewer was counted lately. Raises not_found."""
+    counted: int | None = await db.fetchval("select media.record_view($1, $2, $3)", video, viewer, viewer_hash)
+    return counted
+
+
+async def fold_views(db: Database) -> int:
+    """Move counted views into their videos; how many videos."""
+    folded: int = await db.fetchval("select media.fold_views()")
+    return folded
+
+
+async def forget_viewers(db: Database) -> int:
+    forgotten: int = await db.fetchval("select media.forget_viewers()")
+    return forgotten
+
+
+async def set_position(db: Database, video: str, user: int, seconds: float) -> None:
+    """Raises not_found."""
+    await db.fetchval("select media.set_position($1, $2, $3)", video, user, seconds)
+
+
+async def check_owner(db: Database, video: str, owner: int) -> None:
+    """Raises not_found."""
+    await db.fetchval("select (media.owned_video($1, $2)).id", video, owner)
+
+
+async def put_caption(db: Database, video: str, owner: int, lang: str, label: str, path: str) -> str | None:
+    """The path of the captions replaced. Raises not_found, too_many_captions."""
+    old: str | None = await db.fetchval("select media.put_caption($1, $2, $3, $4, $5)", video, owner, lang, label, path)
+    return old
+
+
+async def delete_caption(db: Database, video: str, owner: int, lang: str) -> str:
+    """The path that is now unused. Raises not_found."""
+    old: str = await db.fetchval("select media.delete_caption($1, $2, $3)", video, owner, lang)
+    return old

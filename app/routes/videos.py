@@ -1,0 +1,112 @@
+"""Finding, seeing, changing and deleting videos."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.pg import videos
+from app.routes import media_urls, video_types
+from app.routes.cursor import read_cursor
+from app.routes.http import Access, Call, Endpoint, Raw
+
+
+def viewer(call: Call) -> int | None:
+    return call.user.user_id if call.user else None
+
+
+async def list_all(call: Call) -> Raw:
+    query: video_types.ListQuery = call.query
+    text = (query.q or "").strip()
+    sort = query.sort or "relevance"
+    if not text and sort == "relevance":
+        sort = "newest"
+    key, id = read_cursor(query.cursor, sort)
+    db = call.deps.db
+    if text:
+        return Raw(await videos.search_videos(db, viewer(call), text, sort, query.owner, key, id, query.limit))
+    return Raw(await videos.list_videos(db, viewer(call), sort, query.owner, key, id, query.limit))
+
+
+async def list_mine(call: Call) -> dict[str, Any]:
+    query: video_types.MineQuery = call.query
+    _, id = read_cursor(query.cursor, "mine")
+    page = await videos.list_mine(call.deps.db, call.me.user_id, query.status, id, query.limit)
+    for video in page["items"]:
+        media_urls.put_tokens(call.deps.settings, video)
+    return page
+
+
+async def stats(call: Call) -> dict[str, Any]:
+    return await videos.stats(call.deps.db, call.me.user_id)
+
+
+async def get(call: Call) -> dict[str, Any]:
+    video = await videos.get_video(call.deps.db, call.path["id"], viewer(call))
+    return media_urls.put_tokens(call.deps.settings, video)
+
+
+async def patch(call: Call) -> dict[str, Any]:
+    b: video_types.VideoPatch = call.body
+    video = await videos.update_video(
+        call.deps.db, call.path["id"], call.me.user_id, b.title, b.description, b.tags, b.visibility
+    )
+    return media_urls.put_tokens(call.deps.settings, video)
+
+
+async def delete(call: Call) -> None:
+    await videos.delete_video(call.deps.db, call.path["id"], call.me.user_id)
+
+
+async def related(call: Call) -> Raw:
+    return Raw(await videos.related(call.deps.db, call.path["id"], viewer(call), call.query.limit))
+
+
+async def playback(call: Call) -> video_types.Playback:
+    id = call.path["id"]
+    paths = await videos.playback(call.deps.db, id, viewer(call))
+    expires_at = media_urls.expiry(paths["duration_seconds"])
+    base = media_urls.base(call.deps.settings, id, paths["visibility"], expires_at)
+
+    def url(name: str) -> str | None:
+        return base + paths[name] if paths[name] else None
+
+    return video_types.Playback(
+        hls_url=url("hls_path"),
+        progressive_url=url("progressive_path"),
+        poster_url=url("poster_path"),
+        sprite_vtt_url=url("sprite_path"),
+        captions=[video_types.CaptionTrack(c["lang"], c["label"], base + c["path"]) for c in paths["captions"]],
+        expires_at=media_urls.utc_datetime(expires_at),
+    )
+
+
+TAG = "videos"
+T = video_types
+ENDPOINTS = [
+    Endpoint(
+        "GET", "/api/videos", list_all, "Public videos: search, newest, most viewed", TAG, Access.OPTIONAL,
+        query=T.ListQuery, returns=T.VideoPage,
+    ),
+    Endpoint(
+        "GET", "/api/users/me/videos", list_mine, "My videos in every state", TAG, Access.USER,
+        query=T.MineQuery, returns=T.MyVideoPage,
+    ),
+    Endpoint("GET", "/api/users/me/stats", stats, "My totals and views of 30 days", TAG, Access.USER, returns=T.Stats),
+    Endpoint("GET", "/api/videos/{id}", get, "One video", TAG, Access.OPTIONAL, returns=T.Video, errors=("not_found",)),
+    Endpoint(
+        "PATCH", "/api/videos/{id}", patch, "Change title, description, tags or visibility", TAG, Access.USER,
+        body=T.VideoPatch, returns=T.Video, errors=("not_found",),
+    ),
+    Endpoint(
+        "DELETE", "/api/videos/{id}", delete, "Hide a video at once and remove its files", TAG, Access.USER,
+        status=204, errors=("not_found",),
+    ),
+    Endpoint(
+        "GET", "/api/videos/{id}/related", related, "What to watch next", TAG, Access.OPTIONAL,
+        query=T.RelatedQuery, returns=T.Related, errors=("not_found",),
+    ),
+    Endpoint(
+        "GET", "/api/videos/{id}/playback", playback, "Addresses to play from", TAG, Access.OPTIONAL,
+        returns=T.Playback, errors=("not_found",),
+    ),
+]  # fmt: skip

@@ -1,0 +1,58 @@
+"""What watching leaves behind: views, likes, the place to resume from."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any
+
+from app.auth.media_token import derive_key
+from app.pg import videos
+from app.routes import video_types
+from app.routes.http import Access, Call, Endpoint
+from app.routes.videos import viewer
+
+
+def viewer_hash(call: Call) -> bytes:
+    """Who counts as one viewer: the user, else address and browser; keyed, so that no address can be read back."""
+    name = f"user {call.user.user_id}" if call.user else f"guest {call.ip} {call.request.headers.get('user-agent', '')}"
+    return hmac.digest(derive_key(call.deps.settings.secret_key, "viewer v1"), name.encode(), hashlib.sha256)[:16]
+
+
+async def count_view(call: Call) -> None:
+    number = await videos.record_view(call.deps.db, call.path["id"], viewer(call), viewer_hash(call))
+    if number is not None:
+        call.deps.counters.add("video_view", number)
+
+
+async def like(call: Call) -> dict[str, Any]:
+    return await videos.like_video(call.deps.db, call.path["id"], call.me.user_id)
+
+
+async def unlike(call: Call) -> dict[str, Any]:
+    return await videos.unlike_video(call.deps.db, call.path["id"], call.me.user_id)
+
+
+async def set_position(call: Call) -> None:
+    await videos.set_position(call.deps.db, call.path["id"], call.me.user_id, call.body.seconds)
+
+
+TAG = "watching"
+T = video_types
+ENDPOINTS = [
+    Endpoint(
+        "POST", "/api/videos/{id}/views", count_view, "Count a view, once per viewer and hour", TAG, Access.OPTIONAL,
+        status=204, errors=("not_found",),
+    ),
+    Endpoint(
+        "PUT", "/api/videos/{id}/like", like, "Like", TAG, Access.USER, returns=T.Likes, errors=("not_found",),
+    ),
+    Endpoint(
+        "DELETE", "/api/videos/{id}/like", unlike, "Take a like back", TAG, Access.USER,
+        returns=T.Likes, errors=("not_found",),
+    ),
+    Endpoint(
+        "PUT", "/api/videos/{id}/position", set_position, "Remember where I stopped", TAG, Access.USER,
+        body=T.Position, status=204, errors=("not_found",),
+    ),
+]  # fmt: skip

@@ -131,6 +131,12 @@ class Settings:
     s3_attempts: int = setting(4, "tries of one S3 call, with growing pauses", "tries")
     s3_deadline_seconds: float = setting(15.0, "longest S3 call with its retries, bodies apart", "seconds")
 
+    # Playback
+    media_delivery: str = setting("proxy", "proxy: this service sends media files; cloudfront: signed addresses")
+    cdn_url: str = setting("", "address of the CloudFront distribution in front of the media bucket")
+    cdn_key_pair_id: str = setting("", "id of the public key in the distribution's key group")
+    cdn_private_key: str = setting("", "its private RSA key, PEM; line ends may be written as \\n", "", True)
+
     # Uploads
     upload_max_bytes: int = setting(21_474_836_480, "largest upload", "bytes")
     upload_part_bytes: int = setting(8_388_608, "size of a part, larger when 10,000 would not do", "bytes, ≥ 5 MiB")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.auth.passwords import Passwords
 from app.auth.sessions import Sessions
 from app.auth.tokens import Tokens
+from app.clients.cdn import Cdn
 from app.clients.storage import Storage
 from app.config import Settings
 from app.metrics import Metrics
@@ -15,6 +16,7 @@ from app.pg.cache import Cache
 from app.pg.counter import Counters
 from app.pg.instance import Instance
 from app.pg.limits import Limiter
+from app.pg.open_videos import OpenVideos
 from app.pg.pool import Database
 from app.pg.stream import Streams
 
@@ -34,3 +36,5 @@ class Deps:
     streams: Streams
     counters: Counters  # add(kind, id): counted in batches
     cache: Cache
+    open_videos: OpenVideos
+    cdn: Cdn | None  # None: this service sends media files itself

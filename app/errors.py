@@ -36,6 +36,8 @@ ERRORS: dict[str, tuple[int, str]] = {
     "banned": (403, "This account has been suspended."),
     "wrong_origin": (403, "This request has to come from the service's own pages."),
     "username_taken": (409, "This name is taken."),
+    # Watching
+    "too_many_captions": (409, "This video has captions in as many languages as it can hold."),
 }
 
 

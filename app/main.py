@@ -17,6 +17,7 @@ from starlette.responses import Response
 from app.auth.passwords import Passwords
 from app.auth.sessions import Sessions
 from app.auth.tokens import Tokens
+from app.clients.cdn import Cdn
 from app.clients.storage import Storage
 from app.config import Settings
 from app.deps import Deps
@@ -26,6 +27,7 @@ from app.metrics import Metrics
 from app.middleware import RequestContext, security_headers
 from app.pg.engine import open_engine
 from app.pg.limits import Limiter
+from app.pg.open_videos import OpenVideos
 from app.pg.pool import Database
 from app.routes import ENDPOINTS, ROUTES
 from app.routes.http import json_response, to_route
@@ -60,6 +62,8 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             streams=engine.streams,
             counters=engine.counters,
             cache=engine.cache,
+            open_videos=OpenVideos(db),
+            cdn=Cdn(settings) if settings.media_delivery == "cloudfront" else None,
         )
 
 
@@ -71,6 +75,12 @@ async def run_worker(settings: Settings, queues: str) -> None:
     async with open_deps(settings) as deps, working(deps, JOBS, parse_queues(queues)):
         log.info("working", extra={"queues": queues})
         await stop.wait()
+
+
+def media_origins(settings: Settings) -> str:
+    """Where browsers may send uploads to and fetch files from, besides this service."""
+    s3 = settings.s3_public_endpoint or settings.s3_endpoint or "https://*.amazonaws.com"
+    return " ".join(origin for origin in (s3.rstrip("/"), settings.cdn_url.rstrip("/")) if origin)
 
 
 def build_app(settings: Settings) -> Starlette:
@@ -87,7 +97,7 @@ def build_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(
                 RequestContext,
-                headers=security_headers(settings.is_https, ""),
+                headers=security_headers(settings.is_https, media_origins(settings)),
                 max_body_bytes=settings.max_body_bytes,
             ),
         ],

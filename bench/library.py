@@ -25,7 +25,9 @@ def sentence(rng: random.Random, size: int) -> str:
     if kind < 0.5:
         return " ".join(rng.choice(COMMON) if rng.random() < 0.4 else word(rng) for _ in range(size))
     letters = HAN if kind < 0.8 else HANGUL
-    return "".join(letters[int(len(letters) * rng.random() ** 2)] + (" " if rng.random() < 0.1 else "") for _ in range(size * 3))
+    return "".join(
+        letters[int(len(letters) * rng.random() ** 2)] + (" " if rng.random() < 0.1 else "") for _ in range(size * 3)
+    )
 
 
 def fill(dsn: str, rows: int = ROWS, seed: int = 1) -> None:
@@ -37,18 +39,39 @@ def fill(dsn: str, rows: int = ROWS, seed: int = 1) -> None:
             " select 'owner' || n, 'owner' || n || '@example.com', 'x', 'Owner ' || n, 1 from generate_series(1, %s) n",
             [OWNERS],
         )
-        with db.cursor() as cursor, cursor.copy(
-            "copy videos (public_id, owner_id, title, description, tags, visibility, status, processing_progress,"
-            " duration_seconds, width, height, hls_path, poster_path, sprite_path, view_count, like_count, published_at)"
-            " from stdin"
-        ) as copy:
+        with (
+            db.cursor() as cursor,
+            cursor.copy(
+                "copy videos (public_id, owner_id, title, description, tags, visibility, status, processing_progress,"
+                " duration_seconds, width, height, hls_path, poster_path, sprite_path, view_count, like_count, published_at)"
+                " from stdin"
+            ) as copy,
+        ):
             for n in range(rows):
-                copy.write_row((
-                    f"v{n:011d}", 1 + n % OWNERS, sentence(rng, 6).strip() or "x", sentence(rng, 30), [word(rng), word(rng)],
-                    "public", "ready", 100, rng.random() * 3600, 1920, 1080, "1/hls/master.m3u8", "1/poster.jpg",
-                    "1/thumbs/thumbs.vtt", int(1 / (rng.random() + 1e-6)), rng.randrange(100),
-                    f"2026-01-01 00:00:00+00".replace("00:00:00", f"{rng.randrange(24):02d}:{rng.randrange(60):02d}:{rng.randrange(60):02d}.{rng.randrange(1000000):06d}"),
-                ))
+                copy.write_row(
+                    (
+                        f"v{n:011d}",
+                        1 + n % OWNERS,
+                        sentence(rng, 6).strip() or "x",
+                        sentence(rng, 30),
+                        [word(rng), word(rng)],
+                        "public",
+                        "ready",
+                        100,
+                        rng.random() * 3600,
+                        1920,
+                        1080,
+                        "1/hls/master.m3u8",
+                        "1/poster.jpg",
+                        "1/thumbs/thumbs.vtt",
+                        int(1 / (rng.random() + 1e-6)),
+                        rng.randrange(100),
+                        f"2026-01-01 00:00:00+00".replace(
+                            "00:00:00",
+                            f"{rng.randrange(24):02d}:{rng.randrange(60):02d}:{rng.randrange(60):02d}.{rng.randrange(1000000):06d}",
+                        ),
+                    )
+                )
         db.execute("update videos set published_at = published_at - (id % 3650) * interval '1 day'")
         db.execute("update videos set search = media.search_document(title, description, tags)")
         db.execute(

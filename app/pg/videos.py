@@ -13,7 +13,9 @@ async def list_videos(
     db: Database, viewer: int | None, sort: str, owner: str | None, key: int | None, id: int | None, limit: int
 ) -> bytes:
     """A page of public videos as JSON, ready to send."""
-    text: str = await db.fetchval("select media.list_videos($1, $2, $3, $4, $5, $6)", viewer, sort, owner, key, id, limit)
+    text: str = await db.fetchval(
+        "select media.list_videos($1, $2, $3, $4, $5, $6)", viewer, sort, owner, key, id, limit
+    )
     return text.encode()
 
 

@@ -2,13 +2,18 @@
 
 from starlette.routing import BaseRoute
 
-from app.routes import auth, system
+from app.routes import auth, captions, media, system, videos, watching
 from app.routes.http import Endpoint
 
 ENDPOINTS: list[Endpoint] = [
     *system.ENDPOINTS,
     *auth.ENDPOINTS,
+    *videos.ENDPOINTS,
+    *watching.ENDPOINTS,
+    *captions.ENDPOINTS,
 ]
 
 # What is not JSON in, JSON out: sockets, media, pages. Matched after the endpoints, in this order.
-ROUTES: list[BaseRoute] = []
+ROUTES: list[BaseRoute] = [
+    *media.ROUTES,
+]

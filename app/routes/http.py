@@ -88,6 +88,7 @@ class Endpoint:
     errors: tuple[str, ...] = field(default=())
     limit: str | None = None  # name of a rate limit in app/pg/limits.py
     is_json: bool = True  # false: the handler reads the body itself and returns a Response
+    consumes: str = "application/json"  # type of the body of an endpoint that reads it itself
 
 
 encoder = msgspec.json.Encoder()

@@ -7,7 +7,7 @@ from typing import Any
 from app.pg import videos
 from app.routes import media_urls, video_types
 from app.routes.cursor import read_cursor
-from app.routes.http import Access, Call, Endpoint, Raw
+from app.routes.http import Access, Call, Endpoint, Raw, count
 
 
 def viewer(call: Call) -> int | None:
@@ -23,6 +23,7 @@ async def list_all(call: Call) -> Raw:
     key, id = read_cursor(query.cursor, sort)
     db = call.deps.db
     if text:
+        await count(call, "search")
         return Raw(await videos.search_videos(db, viewer(call), text, sort, query.owner, key, id, query.limit))
     return Raw(await videos.list_videos(db, viewer(call), sort, query.owner, key, id, query.limit))
 
@@ -95,7 +96,7 @@ ENDPOINTS = [
     Endpoint("GET", "/api/videos/{id}", get, "One video", TAG, Access.OPTIONAL, returns=T.Video, errors=("not_found",)),
     Endpoint(
         "PATCH", "/api/videos/{id}", patch, "Change title, description, tags or visibility", TAG, Access.USER,
-        body=T.VideoPatch, returns=T.Video, errors=("not_found",),
+        body=T.VideoPatch, returns=T.Video, errors=("not_found",), limit="write",
     ),
     Endpoint(
         "DELETE", "/api/videos/{id}", delete, "Hide a video at once and remove its files", TAG, Access.USER,

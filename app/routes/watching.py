@@ -42,14 +42,15 @@ T = video_types
 ENDPOINTS = [
     Endpoint(
         "POST", "/api/videos/{id}/views", count_view, "Count a view, once per viewer and hour", TAG, Access.OPTIONAL,
-        status=204, errors=("not_found",),
+        status=204, errors=("not_found",), limit="view",
     ),
     Endpoint(
-        "PUT", "/api/videos/{id}/like", like, "Like", TAG, Access.USER, returns=T.Likes, errors=("not_found",),
+        "PUT", "/api/videos/{id}/like", like, "Like", TAG, Access.USER,
+        returns=T.Likes, errors=("not_found",), limit="write",
     ),
     Endpoint(
         "DELETE", "/api/videos/{id}/like", unlike, "Take a like back", TAG, Access.USER,
-        returns=T.Likes, errors=("not_found",),
+        returns=T.Likes, errors=("not_found",), limit="write",
     ),
     Endpoint(
         "PUT", "/api/videos/{id}/position", set_position, "Remember where I stopped", TAG, Access.USER,

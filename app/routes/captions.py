@@ -1,0 +1,76 @@
+"""Captions of a video: WebVTT files that its owner uploads."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from app.deps import Deps
+from app.errors import AppError, invalid
+from app.pg import videos
+from app.routes import video_types, webvtt
+from app.routes.http import Access, Call, Endpoint, json_response
+
+LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
+MAX_BYTES = 1_048_576
+
+
+async def put(call: Call) -> Response:
+    """Store first, then the row: a row never names a file that is not there."""
+    id, lang, me = call.path["id"], call.path["lang"], call.me.user_id
+    deps = call.deps
+    if not LANG.fullmatch(lang):
+        raise invalid(lang="is not a language tag such as en or zh-TW")
+    await videos.check_owner(deps.db, id, me)
+    text = webvtt.validate(await read_file(call))
+    label = (call.query.label or lang).strip() or lang
+    path = f"captions/{lang}-{secrets.token_hex(6)}.vtt"
+    await deps.storage.put(
+        deps.storage.media, f"vod/{id}/{path}", text.encode(), content_type="text/vtt; charset=utf-8"
+    )
+    await forget_file(deps, id, await videos.put_caption(deps.db, id, me, lang, label, path))
+    return json_response(video_types.Caption(lang, label))
+
+
+async def delete(call: Call) -> None:
+    id = call.path["id"]
+    await forget_file(call.deps, id, await videos.delete_caption(call.deps.db, id, call.me.user_id, call.path["lang"]))
+
+
+async def read_file(call: Call) -> bytes:
+    content_type = call.request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if content_type != "text/vtt":
+        raise AppError("unsupported_media_type", "Send captions as text/vtt.")
+    try:
+        raw = await call.request.body()
+    except ClientDisconnect:
+        raise AppError("bad_request") from None
+    if len(raw) > MAX_BYTES:
+        raise AppError("body_too_large")
+    return raw
+
+
+async def forget_file(deps: Deps, id: str, path: str | None) -> None:
+    # While S3 is away the file stays, out of reach of nothing but its own video, and goes with it.
+    if path is not None:
+        with contextlib.suppress(AppError):
+            await deps.storage.delete_many(deps.storage.media, [f"vod/{id}/{path}"])
+
+
+TAG = "captions"
+T = video_types
+ENDPOINTS = [
+    Endpoint(
+        "PUT", "/api/videos/{id}/captions/{lang}", put, "Upload captions of a language (WebVTT)", TAG, Access.USER,
+        query=T.CaptionQuery, returns=T.Caption, errors=("not_found", "too_many_captions"), is_json=False,
+        consumes="text/vtt", limit="write",
+    ),
+    Endpoint(
+        "DELETE", "/api/videos/{id}/captions/{lang}", delete, "Remove captions", TAG, Access.USER,
+        status=204, errors=("not_found",),
+    ),
+]  # fmt: skip

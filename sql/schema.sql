@@ -8,11 +8,50 @@ CREATE SCHEMA ct;
 
 CREATE SCHEMA inbox;
 
+CREATE SCHEMA media;
+
 CREATE SCHEMA q;
 
 CREATE SCHEMA rt;
 
 CREATE SCHEMA util;
+
+CREATE TABLE public.videos (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    owner_id bigint NOT NULL,
+    title text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    visibility text DEFAULT 'private'::text NOT NULL,
+    status text DEFAULT 'uploading'::text NOT NULL,
+    reason text,
+    processing_progress smallint DEFAULT 0 NOT NULL,
+    attempt integer DEFAULT 0 NOT NULL,
+    source_key text,
+    size_bytes bigint DEFAULT 0 NOT NULL,
+    duration_seconds double precision,
+    width integer,
+    height integer,
+    hls_path text,
+    progressive_path text,
+    poster_path text,
+    sprite_path text,
+    probe jsonb,
+    view_count bigint DEFAULT 0 NOT NULL,
+    like_count bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    published_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    search tsvector,
+    CONSTRAINT progress_in_range CHECK (((processing_progress >= 0) AND (processing_progress <= 100))),
+    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['uploading'::text, 'queued'::text, 'probing'::text, 'transcoding'::text, 'ready'::text, 'failed'::text]))),
+    CONSTRAINT title_is_not_empty CHECK ((title <> ''::text)),
+    CONSTRAINT visibility_is_known CHECK ((visibility = ANY (ARRAY['public'::text, 'unlisted'::text, 'private'::text])))
+)
+WITH (fillfactor='90');
+ALTER TABLE ONLY public.videos ALTER COLUMN search SET STATISTICS 1000;
 
 CREATE SEQUENCE cache.hand
     START WITH 1
@@ -150,6 +189,10 @@ CREATE TABLE public.refresh_tokens (
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.search_words (
+    word text NOT NULL COLLATE pg_catalog."C"
+);
+
 CREATE TABLE public.sessions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     user_id bigint NOT NULL,
@@ -247,6 +290,29 @@ ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.video_captions (
+    video_id bigint NOT NULL,
+    lang text NOT NULL,
+    label text NOT NULL,
+    path text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT lang_is_a_tag CHECK ((lang ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$'::text))
+);
+
+CREATE TABLE public.video_likes (
+    video_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.video_positions (
+    user_id bigint NOT NULL,
+    video_id bigint NOT NULL,
+    seconds double precision NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT seconds_is_not_negative CHECK ((seconds >= (0)::double precision))
+);
+
 CREATE TABLE public.video_qualities (
     video_id bigint NOT NULL,
     attempt integer NOT NULL,
@@ -260,38 +326,16 @@ CREATE TABLE public.video_qualities (
     CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'working'::text, 'ready'::text, 'failed'::text])))
 );
 
-CREATE TABLE public.videos (
-    id bigint NOT NULL,
-    public_id text NOT NULL,
-    owner_id bigint NOT NULL,
-    title text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    tags text[] DEFAULT '{}'::text[] NOT NULL,
-    visibility text DEFAULT 'private'::text NOT NULL,
-    status text DEFAULT 'uploading'::text NOT NULL,
-    reason text,
-    processing_progress smallint DEFAULT 0 NOT NULL,
-    attempt integer DEFAULT 0 NOT NULL,
-    source_key text,
-    size_bytes bigint DEFAULT 0 NOT NULL,
-    duration_seconds double precision,
-    width integer,
-    height integer,
-    hls_path text,
-    progressive_path text,
-    poster_path text,
-    sprite_path text,
-    probe jsonb,
-    view_count bigint DEFAULT 0 NOT NULL,
-    like_count bigint DEFAULT 0 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    published_at timestamp with time zone,
-    deleted_at timestamp with time zone,
-    CONSTRAINT progress_in_range CHECK (((processing_progress >= 0) AND (processing_progress <= 100))),
-    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['uploading'::text, 'queued'::text, 'probing'::text, 'transcoding'::text, 'ready'::text, 'failed'::text]))),
-    CONSTRAINT title_is_not_empty CHECK ((title <> ''::text)),
-    CONSTRAINT visibility_is_known CHECK ((visibility = ANY (ARRAY['public'::text, 'unlisted'::text, 'private'::text])))
+CREATE UNLOGGED TABLE public.video_viewers (
+    video_id bigint NOT NULL,
+    viewer bytea NOT NULL,
+    counted_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.video_views_daily (
+    video_id bigint NOT NULL,
+    day date NOT NULL,
+    views bigint NOT NULL
 );
 
 ALTER TABLE public.videos ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -408,6 +452,9 @@ ALTER TABLE ONLY public.mail_tokens
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY public.search_words
+    ADD CONSTRAINT search_words_pkey PRIMARY KEY (word);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
@@ -432,8 +479,23 @@ ALTER TABLE ONLY public.uploads
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.video_captions
+    ADD CONSTRAINT video_captions_pkey PRIMARY KEY (video_id, lang);
+
+ALTER TABLE ONLY public.video_likes
+    ADD CONSTRAINT video_likes_pkey PRIMARY KEY (video_id, user_id);
+
+ALTER TABLE ONLY public.video_positions
+    ADD CONSTRAINT video_positions_pkey PRIMARY KEY (user_id, video_id);
+
 ALTER TABLE ONLY public.video_qualities
     ADD CONSTRAINT video_qualities_pkey PRIMARY KEY (video_id, attempt, label);
+
+ALTER TABLE ONLY public.video_viewers
+    ADD CONSTRAINT video_viewers_pkey PRIMARY KEY (video_id, viewer);
+
+ALTER TABLE ONLY public.video_views_daily
+    ADD CONSTRAINT video_views_daily_pkey PRIMARY KEY (video_id, day);
 
 ALTER TABLE ONLY public.videos
     ADD CONSTRAINT videos_pkey PRIMARY KEY (id);
@@ -493,6 +555,8 @@ CREATE INDEX mail_tokens_user ON public.mail_tokens USING btree (user_id, purpos
 
 CREATE INDEX refresh_tokens_session ON public.refresh_tokens USING btree (session_id, generation);
 
+CREATE INDEX search_words_trigrams ON public.search_words USING gin (word public.gin_trgm_ops) WITH (fastupdate=off);
+
 CREATE INDEX sessions_expires ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id, last_seen_at DESC);
@@ -509,7 +573,21 @@ CREATE INDEX users_email ON public.users USING btree (lower(email), id);
 
 CREATE UNIQUE INDEX users_username_lower ON public.users USING btree (lower(username));
 
+CREATE INDEX video_likes_user ON public.video_likes USING btree (user_id);
+
+CREATE INDEX video_positions_video ON public.video_positions USING btree (video_id);
+
+CREATE INDEX video_viewers_counted ON public.video_viewers USING brin (counted_at) WITH (autosummarize='on');
+
+CREATE INDEX videos_newest ON public.videos USING btree (published_at DESC, id DESC) WHERE ((visibility = 'public'::text) AND (deleted_at IS NULL) AND ((hls_path IS NOT NULL) OR (progressive_path IS NOT NULL)));
+
 CREATE INDEX videos_owner ON public.videos USING btree (owner_id, id DESC) WHERE (deleted_at IS NULL);
+
+CREATE INDEX videos_owner_newest ON public.videos USING btree (owner_id, published_at DESC, id DESC) WHERE ((visibility = 'public'::text) AND (deleted_at IS NULL) AND ((hls_path IS NOT NULL) OR (progressive_path IS NOT NULL)));
+
+CREATE INDEX videos_popular ON public.videos USING btree (view_count DESC, id DESC) WHERE ((visibility = 'public'::text) AND (deleted_at IS NULL) AND ((hls_path IS NOT NULL) OR (progressive_path IS NOT NULL)));
+
+CREATE INDEX videos_search ON public.videos USING gin (search) WITH (fastupdate=off) WHERE ((visibility = 'public'::text) AND (deleted_at IS NULL) AND ((hls_path IS NOT NULL) OR (progressive_path IS NOT NULL)));
 
 CREATE INDEX dead_died_at ON q.dead USING btree (died_at);
 
@@ -544,8 +622,26 @@ ALTER TABLE ONLY public.uploads
 ALTER TABLE ONLY public.uploads
     ADD CONSTRAINT uploads_video_id_fkey FOREIGN KEY (video_id) REFERENCES public.videos(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.video_captions
+    ADD CONSTRAINT video_captions_video_id_fkey FOREIGN KEY (video_id) REFERENCES public.videos(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.video_likes
+    ADD CONSTRAINT video_likes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.video_likes
+    ADD CONSTRAINT video_likes_video_id_fkey FOREIGN KEY (video_id) REFERENCES public.videos(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.video_positions
+    ADD CONSTRAINT video_positions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.video_positions
+    ADD CONSTRAINT video_positions_video_id_fkey FOREIGN KEY (video_id) REFERENCES public.videos(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.video_qualities
     ADD CONSTRAINT video_qualities_video_id_fkey FOREIGN KEY (video_id) REFERENCES public.videos(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.video_views_daily
+    ADD CONSTRAINT video_views_daily_video_id_fkey FOREIGN KEY (video_id) REFERENCES public.videos(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.videos
     ADD CONSTRAINT videos_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE CASCADE;

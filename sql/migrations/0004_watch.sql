@@ -1,4 +1,6 @@
 -- Watching: search, likes, views, positions, captions.
+-- The table is empty when this runs first: no write waits for these indexes.
+-- squawk-ignore-file require-concurrent-index-creation
 create schema if not exists media;
 create extension if not exists pg_trgm;
 create extension if not exists fuzzystrmatch;

@@ -89,6 +89,25 @@ def env(args: argparse.Namespace) -> int:
     return 0
 
 
+def errors(args: argparse.Namespace) -> int:
+    from app.errors import document
+
+    print(document(), end="")
+    return 0
+
+
+def create_admin(args: argparse.Namespace) -> int:
+    from app import admin
+
+    print(admin.run(args, config.load()))
+    return 0
+
+
+def create_admin_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--username", help="asked for when left out")
+    parser.add_argument("--email", help="asked for when left out")
+
+
 COMMANDS = {
     "serve": Command("run the service", serve),
     "work": Command("work the job queues in a process of their own", work, work_arguments),
@@ -96,6 +115,8 @@ COMMANDS = {
     "local": Command("run everything on this machine, stand-ins included", local),
     "cloud-setup": Command("make and verify the buckets, their CORS and lifecycle", cloud_setup),
     "env": Command("print .env.example", env),
+    "errors": Command("print docs/errors.md", errors),
+    "create-admin": Command("make an administrator", create_admin, create_admin_arguments),
 }
 
 

@@ -33,9 +33,11 @@ ERRORS: dict[str, tuple[int, str]] = {
     "too_many_sockets": (429, "Too many connections. Close some and try again."),
     # Accounts
     "wrong_credentials": (401, "The name or the password is wrong."),
+    "bad_token": (400, "This link is used up or too old. Ask for a new one."),
     "banned": (403, "This account has been suspended."),
     "wrong_origin": (403, "This request has to come from the service's own pages."),
     "username_taken": (409, "This name is taken."),
+    "email_in_use": (409, "Another account has confirmed this e-mail address."),
     # Watching
     "too_many_captions": (409, "This video has captions in as many languages as it can hold."),
 }
@@ -108,3 +110,20 @@ def from_sqlstate(state: str, message: str, detail: str | None, fields: dict[str
 
 def unavailable() -> AppError:
     return AppError("unavailable", retry_after=RETRY_AFTER_SECONDS)
+
+
+def document() -> str:
+    """The text of docs/errors.md."""
+    head = """# Errors
+
+Written by `python -m app errors` from `app/errors.py`; a test compares the two.
+
+Every refusal has this body, and `fields` when inputs are to blame:
+`{"error": code, "message": sentence, "request_id": id, "fields": {input: sentence}}`.
+429 and 503 carry `Retry-After` in seconds. Show texts by `error`; `message` is for logs and for people who read JSON.
+
+| status | error | message |
+|---|---|---|
+"""
+    rows = sorted((status, code, sentence) for code, (status, sentence) in ERRORS.items())
+    return head + "".join(f"| {status} | `{code}` | {sentence} |\n" for status, code, sentence in rows)

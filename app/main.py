@@ -24,16 +24,17 @@ from app.deps import Deps
 from app.errors import AppError
 from app.jobs import JOBS, SCHEDULES
 from app.metrics import Metrics
-from app.middleware import RequestContext, security_headers
+from app.middleware import OwnHost, RequestContext, media_origins, security_headers
 from app.pg.engine import open_engine
 from app.pg.limits import Limiter
 from app.pg.open_videos import OpenVideos
 from app.pg.pool import Database
 from app.routes import ENDPOINTS, ROUTES
-from app.routes.http import json_response, to_route
+from app.routes.http import client_ip, json_response, to_route
 from app.worker import parse_queues, working
 
 log = logging.getLogger("trunkline")
+security = logging.getLogger("trunkline.security")
 
 
 @contextlib.asynccontextmanager
@@ -99,9 +100,11 @@ def build_app(settings: Settings) -> Starlette:
                 RequestContext,
                 headers=security_headers(settings.is_https, media_origins(settings)),
                 max_body_bytes=settings.max_body_bytes,
+                problem=problem,
             ),
+            Middleware(OwnHost, settings=settings, problem=problem),
         ],
-        exception_handlers={AppError: on_app_error, HTTPException: on_http_error, Exception: on_fault},
+        exception_handlers={AppError: on_app_error, HTTPException: on_http_error},
         lifespan=lifespan,
     )
 
@@ -122,7 +125,19 @@ def problem(request: Request, error: AppError) -> Response:
 
 async def on_app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)  # noqa: S101  registered for this class only
+    if error.status in REFUSALS:
+        log_refusal(request, error)
     return problem(request, error)
+
+
+# Who was turned away, where and why: what an operator greps for when somebody tries doors.
+REFUSALS = {401, 403, 429}
+
+
+def log_refusal(request: Request, error: AppError) -> None:
+    route = getattr(request.scope.get("route"), "path", "")
+    ip = client_ip(request, request.app.state.deps.settings)
+    security.warning("refused", extra={"rule": error.code, "method": request.method, "route": route, "ip": ip})
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
@@ -133,8 +148,3 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
     return response
-
-
-async def on_fault(request: Request, error: Exception) -> Response:
-    """A fault of ours: Starlette logs the trace after this answer; the caller gets an id to quote."""
-    return problem(request, AppError("internal"))

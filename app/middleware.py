@@ -1,4 +1,4 @@
-"""What every request passes: request id, access log, security headers, body limit. Plain ASGI."""
+"""What every request passes: request id, access log, security headers, body limit, host check. Plain ASGI."""
 
 from __future__ import annotations
 
@@ -6,22 +6,48 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.config import Settings
 from app.errors import AppError
 from app.logs import request_id
 
 log = logging.getLogger("trunkline.access")
+faults = logging.getLogger("trunkline")
+
+Problem = Callable[[Request, AppError], Response]
+# Asked by load balancers and monitors, which use the machine's address as the host.
+PROBES = ("/health", "/ready", "/metrics")
+HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:(?P<port>[0-9]{1,5}))?")
+
+
+def media_origins(settings: Settings) -> str:
+    """Where browsers send uploads and pictures: the public S3 address, or AWS's own of the two buckets."""
+    endpoint = settings.s3_public_endpoint or settings.s3_endpoint
+    if endpoint:
+        parts = urlsplit(endpoint)
+        return f"{parts.scheme}://{parts.netloc}"
+    hosts = [
+        f"https://{bucket}.s3.{place}amazonaws.com"
+        for bucket in (settings.s3_upload_bucket, settings.s3_media_bucket)
+        for place in ("", f"{settings.s3_region}.")
+    ]
+    return " ".join(hosts)
 
 
 def security_headers(is_https: bool, media_origins: str) -> dict[str, str]:
     """Content-Security-Policy and friends; `media_origins` are where uploads go and segments come from."""
     csp = (
         "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; "
-        f"script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: {media_origins}; "
+        f"script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+        f"img-src 'self' data: blob: {media_origins}; "
         f"media-src 'self' blob: {media_origins}; connect-src 'self' ws: wss: {media_origins}; "
         "worker-src 'self' blob:; font-src 'self' data:"
     )
@@ -40,10 +66,11 @@ def security_headers(is_https: bool, media_origins: str) -> dict[str, str]:
 class RequestContext:
     """Outermost: names the request, logs its end, adds headers, refuses bodies that are too large."""
 
-    def __init__(self, app: ASGIApp, *, headers: dict[str, str], max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, headers: dict[str, str], max_body_bytes: int, problem: Problem) -> None:
         self.app = app
         self.headers = headers
         self.max_body_bytes = max_body_bytes
+        self.problem = problem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,6 +95,12 @@ class RequestContext:
 
         try:
             await self.app(scope, self.limited(scope, receive), answer)
+        except Exception:
+            # A fault of ours: the caller gets an id to quote, the log the trace.
+            faults.exception("fault")
+            if status:
+                raise
+            await self.problem(Request(scope), AppError("internal"))(scope, receive, answer)
         finally:
             self.log(scope, status, time.perf_counter() - started)
             request_id.reset(token)
@@ -108,3 +141,34 @@ class RequestContext:
                 "ip": (scope.get("client") or ("unknown",))[0],
             },
         )
+
+
+class OwnHost:
+    """Refuses requests for another host: links and origins we derive must not follow a forged Host header."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings, problem: Problem) -> None:
+        self.app = app
+        self.problem = problem
+        named = [settings.public_url, *settings.allowed_origins.split(",")]
+        # On a laptop any well-formed host may do: localhost, 127.0.0.1, the machine's name.
+        self.hosts = {urlsplit(url.strip()).netloc.lower() for url in named} if settings.is_production else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or self.fits(scope):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http":
+            error = AppError("bad_request", "This service does not answer for that host.")
+            await self.problem(Request(scope), error)(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    def fits(self, scope: Scope) -> bool:
+        given = Headers(scope=scope).getlist("host")
+        match = HOST.fullmatch(given[0]) if len(given) == 1 else None
+        if match is None or not scope["path"].startswith("/"):
+            return False
+        if self.hosts is None or scope["path"] in PROBES:
+            return True
+        default = {"80": "http", "443": "https"}.get(match["port"] or "")
+        name = match["name"].lower()
+        return given[0].lower() in self.hosts or (default is not None and name in self.hosts)

@@ -103,3 +103,74 @@ async def one(db: Database, sql: str, *args: Any) -> Record:
     row = await db.fetchrow(sql, *args)
     assert row is not None, sql  # noqa: S101
     return row
+
+
+async def list_sessions(db: Database, user_id: int, session_id: str) -> list[Record]:
+    """(id, user_agent, ip, created_at, last_seen_at, is_current) of the open ones."""
+    return await db.fetch("select * from account.list_sessions($1, $2)", user_id, session_id)
+
+
+async def revoke_sessions(db: Database, user_id: int, only: str | None = None) -> list[str]:
+    """The ids of those that ended: the one named, else all."""
+    ids = await db.fetchval("select account.revoke_sessions($1, $2)", user_id, only)
+    return [str(i) for i in ids]
+
+
+async def get_password_hash(db: Database, user_id: int) -> str | None:
+    found: str | None = await db.fetchval("select account.get_password_hash($1)", user_id)
+    return found
+
+
+async def change_password(db: Database, user_id: int, password_hash: str, keep: str) -> list[str]:
+    """The ids of the sessions that ended: all but `keep`."""
+    ids = await db.fetchval("select account.change_password($1, $2, $3)", user_id, password_hash, keep)
+    return [str(i) for i in ids]
+
+
+async def request_reset(db: Database, email: str) -> None:
+    await db.execute("select account.request_reset($1)", email)
+
+
+async def reset_password(db: Database, token_hash: bytes, password_hash: str) -> list[str]:
+    """The ids of the sessions that ended. Raises bad_token."""
+    ids = await db.fetchval("select account.reset_password($1, $2)", token_hash, password_hash)
+    return [str(i) for i in ids]
+
+
+async def request_verification(db: Database, user_id: int) -> bool:
+    """False when the address is confirmed already."""
+    return bool(await db.fetchval("select account.request_verification($1)", user_id))
+
+
+async def verify_email(db: Database, token_hash: bytes) -> int:
+    """The user's id. Raises bad_token, email_in_use."""
+    return int(await db.fetchval("select account.verify_email($1)", token_hash))
+
+
+async def mail_target(db: Database, user_id: int | None, email: str | None) -> Record | None:
+    """(user_id, username, display_name, email, locale, is_email_verified, has_owner)"""
+    return await db.fetchrow("select * from account.mail_target($1, $2)", user_id, email)
+
+
+async def issue_mail_token(db: Database, token_hash: bytes, user_id: int, purpose: str, seconds: int) -> None:
+    await db.execute("select account.issue_mail_token($1, $2, $3, $4)", token_hash, user_id, purpose, seconds)
+
+
+async def update_profile(
+    db: Database, user_id: int, display_name: str | None, bio: str | None, locale: str | None
+) -> None:
+    await db.execute("select account.update_profile($1, $2, $3, $4)", user_id, display_name, bio, locale)
+
+
+async def set_avatar(db: Database, user_id: int, key: str | None) -> None:
+    await db.execute("select account.set_avatar($1, $2)", user_id, key)
+
+
+async def profile(db: Database, username: str) -> Record:
+    """Raises not_found."""
+    return await one(db, "select * from account.profile($1)", username)
+
+
+async def clean(db: Database, limit: int) -> int:
+    """How many rows were deleted; 0 when nothing is left to delete."""
+    return int(await db.fetchval("select account.clean($1)", limit))

@@ -44,6 +44,7 @@ LIMITS: dict[str, Limit] = {
     "login_account": Limit("limit_login_account", Per.NAMED, True),
     "register": Limit("limit_register", Per.ADDRESS, True),
     "forgot": Limit("limit_forgot", Per.ADDRESS, True),
+    "resend": Limit("limit_resend", Per.ACCOUNT, True),
     "mail": Limit("limit_mail", Per.NAMED, True),
     "mail_token": Limit("limit_mail_token", Per.ADDRESS, True),
     "password": Limit("limit_password", Per.ACCOUNT, True),

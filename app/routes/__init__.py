@@ -2,12 +2,15 @@
 
 from starlette.routing import BaseRoute
 
-from app.routes import auth, captions, media, system, videos, watching
+from app.routes import auth, captions, media, passwords, sessions, system, users, videos, watching
 from app.routes.http import Endpoint
 
 ENDPOINTS: list[Endpoint] = [
     *system.ENDPOINTS,
     *auth.ENDPOINTS,
+    *sessions.ENDPOINTS,
+    *passwords.ENDPOINTS,
+    *users.ENDPOINTS,
     *videos.ENDPOINTS,
     *watching.ENDPOINTS,
     *captions.ENDPOINTS,

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from starlette.responses import Response
 
+from app.auth.names import RESERVED, USERNAME, is_email
 from app.auth.origin import demand_own_page
 from app.auth.passwords import refuse_weak
 from app.auth.tokens import hash_secret, new_secret
 from app.errors import AppError, invalid
 from app.pg import account
 from app.routes.http import Access, Body, Call, Endpoint, json_response
-from app.routes.users import Me, read_me
+from app.routes.users import Locale, Me, display_name_problem, read_me
 
 DAY = 86_400
-Locale = Literal["en", "zh-TW", "ko"]
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-
-EMAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{4,189}$)([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}"
-)
-USERNAME = re.compile(r"[A-Za-z0-9_]{3,30}")
-# Names that would be mistaken for the service itself.
-RESERVED = {"admin", "administrator", "moderator", "root", "support", "system", "trunkline", "null", "undefined"}
 
 
 class Register(Body):
@@ -70,6 +62,7 @@ async def register(call: Call) -> Response:
         user_agent=user_agent(call),
         idle_seconds=call.deps.settings.session_idle_days * DAY,
     )
+    call.deps.bell.ring()
     return await session_response(call, row["user_id"], str(row["session_id"]), secret, 201)
 
 
@@ -115,6 +108,7 @@ async def refresh(call: Call) -> Response:
     if row["outcome"] != "ok":
         if row["session_id"]:
             call.deps.sessions.forget(str(row["session_id"]))
+            call.deps.bell.ring()
         raise AppError("not_signed_in", headers={"set-cookie": cookie(call, "", 0)})
     return await session_response(call, row["user_id"], str(row["session_id"]), secret, 200)
 
@@ -125,6 +119,7 @@ async def logout(call: Call) -> Response:
     session_id = await account.log_out(call.deps.db, hash_secret(secret)) if secret else None
     if session_id:
         call.deps.sessions.forget(str(session_id))
+        call.deps.bell.ring()
     return Response(status_code=204, headers={"set-cookie": cookie(call, "", 0)})
 
 
@@ -139,10 +134,12 @@ def check_new_user(body: Register) -> None:
         wrong["username"] = "3 to 30 letters, digits or underscores"
     elif body.username.lower() in RESERVED:
         wrong["username"] = "cannot be chosen"
-    if len(body.email) > 254 or not EMAIL.fullmatch(body.email):
+    if not is_email(body.email):
         wrong["email"] = "is not an e-mail address"
-    if len(body.display_name) > 50 or "\n" in body.display_name:
-        wrong["display_name"] = "at most 50 characters on one line"
+    name = body.display_name.strip()
+    problem = display_name_problem(name) if name else None
+    if problem:
+        wrong["display_name"] = problem
     if wrong:
         raise invalid(**wrong)
 

@@ -14,6 +14,7 @@ create table users (
   locale text not null default 'en',
   email_verified_at timestamptz,
   is_banned boolean not null default false,
+  ban_reason text,
   storage_used_bytes bigint not null default 0,
   storage_quota_bytes bigint not null,
   created_at timestamptz not null default now(),
@@ -65,7 +66,6 @@ create table mail_tokens (
   purpose text not null,
   email text not null,
   expires_at timestamptz not null,
-  used_at timestamptz,
   created_at timestamptz not null default now(),
   constraint purpose_is_known check (purpose in ('verify', 'reset'))
 );

@@ -19,6 +19,9 @@ begin
         ip = p_ip, user_agent = p_user_agent,
         expires_at = least(p_now + make_interval(secs => p_idle_seconds), s.created_at + make_interval(secs => p_max_seconds))
       where s.id = session_id;
+      -- A copy older than a week is unknown instead of reused: refused all the same, and the table stays small.
+      delete from refresh_tokens t where t.session_id = v_session.id
+        and t.generation < v_generation and t.created_at < p_now - interval '7 days';
       outcome := 'ok';
     elsif v_generation = v_session.generation - 1
       and p_now <= v_session.rotated_at + make_interval(secs => p_grace_seconds) then

@@ -8,7 +8,8 @@ declare
   v_id uuid;
 begin
   with ended as (
-    update sessions set revoked_at = clock_timestamp()
+    -- It also expires, so that account.clean finds it by that.
+    update sessions set revoked_at = clock_timestamp(), expires_at = least(expires_at, clock_timestamp())
     where user_id = p_user_id and revoked_at is null
       and (p_only is null or id = p_only) and (p_except is null or id <> p_except)
     returning id

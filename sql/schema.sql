@@ -75,6 +75,42 @@ CREATE TABLE ct.counter (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.sessions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id bigint NOT NULL,
+    user_agent text DEFAULT ''::text NOT NULL,
+    ip text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    generation integer DEFAULT 0 NOT NULL,
+    rotated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.users (
+    id bigint NOT NULL,
+    username text NOT NULL,
+    email text NOT NULL,
+    password_hash text NOT NULL,
+    display_name text NOT NULL,
+    bio text DEFAULT ''::text NOT NULL,
+    avatar_key text,
+    role text DEFAULT 'user'::text NOT NULL,
+    locale text DEFAULT 'en'::text NOT NULL,
+    email_verified_at timestamp with time zone,
+    is_banned boolean DEFAULT false NOT NULL,
+    ban_reason text,
+    storage_used_bytes bigint DEFAULT 0 NOT NULL,
+    storage_quota_bytes bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT locale_is_known CHECK ((locale = ANY (ARRAY['en'::text, 'zh-TW'::text, 'ko'::text]))),
+    CONSTRAINT role_is_known CHECK ((role = ANY (ARRAY['user'::text, 'moderator'::text, 'admin'::text]))),
+    CONSTRAINT storage_is_not_negative CHECK ((storage_used_bytes >= 0)),
+    CONSTRAINT username_is_short_and_plain CHECK ((username ~ '^[A-Za-z0-9_]{3,30}$'::text))
+);
+
 CREATE TABLE public.inbox (
     id bigint NOT NULL,
     source text NOT NULL,
@@ -177,7 +213,6 @@ CREATE TABLE public.mail_tokens (
     purpose text NOT NULL,
     email text NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    used_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT purpose_is_known CHECK ((purpose = ANY (ARRAY['verify'::text, 'reset'::text])))
 );
@@ -191,19 +226,6 @@ CREATE TABLE public.refresh_tokens (
 
 CREATE TABLE public.search_words (
     word text NOT NULL COLLATE pg_catalog."C"
-);
-
-CREATE TABLE public.sessions (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    user_id bigint NOT NULL,
-    user_agent text DEFAULT ''::text NOT NULL,
-    ip text DEFAULT ''::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    revoked_at timestamp with time zone,
-    generation integer DEFAULT 0 NOT NULL,
-    rotated_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.transcode_jobs (
@@ -257,28 +279,6 @@ ALTER TABLE public.uploads ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-
-CREATE TABLE public.users (
-    id bigint NOT NULL,
-    username text NOT NULL,
-    email text NOT NULL,
-    password_hash text NOT NULL,
-    display_name text NOT NULL,
-    bio text DEFAULT ''::text NOT NULL,
-    avatar_key text,
-    role text DEFAULT 'user'::text NOT NULL,
-    locale text DEFAULT 'en'::text NOT NULL,
-    email_verified_at timestamp with time zone,
-    is_banned boolean DEFAULT false NOT NULL,
-    storage_used_bytes bigint DEFAULT 0 NOT NULL,
-    storage_quota_bytes bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT locale_is_known CHECK ((locale = ANY (ARRAY['en'::text, 'zh-TW'::text, 'ko'::text]))),
-    CONSTRAINT role_is_known CHECK ((role = ANY (ARRAY['user'::text, 'moderator'::text, 'admin'::text]))),
-    CONSTRAINT storage_is_not_negative CHECK ((storage_used_bytes >= 0)),
-    CONSTRAINT username_is_short_and_plain CHECK ((username ~ '^[A-Za-z0-9_]{3,30}$'::text))
 );
 
 ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

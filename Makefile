@@ -1,12 +1,20 @@
 # Trunkline. `make help` lists the targets.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+PYTHON ?= python3
 PY := .venv/bin/python
+PIP := $(PY) -m pip install -q --disable-pip-version-check --require-hashes
+WEB := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print 2>/dev/null)
+# Filled only where the machine's Node is missing or too old.
+export PATH := $(CURDIR)/.venv/node:$(PATH)
 # Debian's folder of PostgreSQL 15, where the SQL tests run a second time.
 PG15 := /usr/lib/postgresql/15/bin
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: .venv/run web ## start everything on this machine: http://localhost:8080 (PORT, TRUNKLINE_DATA)
+	@exec $(PY) -m app local
 
 check: dev web ## linters, types, import direction, house rules
 	$(PY) -m ruff check .
@@ -33,4 +41,39 @@ schema: dev ## write sql/schema.sql from the migrations
 bench: dev web ## measure beside peers, write docs/benchmarks.md (about an hour)
 	$(PY) -m bench
 
-.PHONY: help check test fmt schema bench
+lock: dev ## write the lock files from pyproject.toml
+	$(LOCK) --group local -o requirements.lock
+	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
+
+LOCK = .venv/bin/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
+
+dev: .venv/dev
+web: frontend/dist/index.html
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name it with PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/run: requirements.lock | .venv/bin/python
+	$(PIP) -r $<
+	@touch $@
+
+.venv/dev: requirements-dev.lock | .venv/bin/python
+	$(PIP) -r $<
+	@touch $@
+
+.venv/node.stamp: requirements.lock | .venv/run
+	$(PY) -m app.local.node .venv/node
+	@touch $@
+
+frontend/node_modules/.stamp: frontend/package-lock.json .venv/node.stamp
+	cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+frontend/dist/index.html: frontend/node_modules/.stamp $(WEB)
+	cd frontend && npm run build
+	@touch $@
+
+.PHONY: run dev web lock help check test fmt schema bench

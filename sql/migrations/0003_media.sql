@@ -1,4 +1,6 @@
 -- Videos, their renditions, uploads with their parts, and what was asked of the transcoder.
+create schema if not exists media;
+create schema if not exists ops;
 
 create table videos (
   id bigint generated always as identity primary key,
@@ -15,6 +17,8 @@ create table videos (
   attempt int not null default 0,
   source_key text,
   size_bytes bigint not null default 0,
+  -- What this video holds of its owner's quota; given back once, when the upload ends or the video goes.
+  reserved_bytes bigint not null default 0,
   duration_seconds double precision,
   width int,
   height int,
@@ -33,10 +37,13 @@ create table videos (
   constraint visibility_is_known check (visibility in ('public', 'unlisted', 'private')),
   constraint status_is_known check (status in ('uploading', 'queued', 'probing', 'transcoding', 'ready', 'failed')),
   constraint progress_in_range check (processing_progress between 0 and 100),
-  constraint title_is_not_empty check (title <> '')
+  constraint title_is_not_empty check (title <> ''),
+  constraint reserved_is_not_negative check (reserved_bytes >= 0)
 );
 -- media.list_mine
 create index videos_owner on videos (owner_id, id desc) where deleted_at is null;
+-- the sweeper: media.fail_stranded
+create index videos_at_work on videos (updated_at) where status in ('queued', 'probing', 'transcoding');
 
 create table video_qualities (
   video_id bigint not null references videos on delete cascade,
@@ -63,7 +70,8 @@ create table uploads (
   part_size int not null,
   part_count int not null,
   storage_key text not null,
-  storage_upload_id text not null,
+  -- S3's id; empty between our row and S3's answer.
+  storage_upload_id text not null default '',
   status text not null default 'open',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -71,8 +79,10 @@ create table uploads (
   constraint status_is_known check (status in ('open', 'completing', 'completed', 'aborted', 'expired')),
   constraint size_is_positive check (size_bytes > 0)
 );
--- media.list_uploads
-create index uploads_owner on uploads (owner_id, id desc) where status = 'open';
+-- the cascade from videos; media.start_purge
+create index uploads_video on uploads (video_id);
+-- media.list_uploads, media.create_upload
+create index uploads_owner on uploads (owner_id, id desc) where status in ('open', 'completing');
 -- the janitor: media.expire_uploads
 create index uploads_open_until on uploads (expires_at) where status in ('open', 'completing');
 
@@ -93,14 +103,17 @@ create table transcode_jobs (
   job_id text unique,
   status text not null default 'intended',
   percent smallint not null default 0,
-  settings jsonb not null,
+  -- Started by us after a passing error of the transcoder: the next one is final.
+  is_retry boolean not null default false,
+  settings jsonb not null default '{}',
   error_code int,
   error_message text,
   last_event_at timestamptz,
   checked_at timestamptz,
   created_at timestamptz not null default now(),
   primary key (video_id, attempt),
+  constraint percent_in_range check (percent between 0 and 100),
   constraint status_is_known check (status in ('intended', 'submitted', 'progressing', 'complete', 'error', 'canceled'))
 );
 -- the sweeper: media.silent_transcodes
-create index transcode_jobs_running on transcode_jobs (last_event_at) where status in ('intended', 'submitted', 'progressing');
+create index transcode_jobs_running on transcode_jobs (created_at) where status in ('intended', 'submitted', 'progressing');

@@ -1,0 +1,25 @@
+-- Everything is in its place: the video is ready and its owner is told, in one commit. False when late.
+-- Called by the job finish. p_qualities: [{label, width, height, bitrate}] as measured; paths behind vod/<public id>/.
+-- Raises nothing.
+create function media.finish_video(p_video bigint, p_attempt int, p_qualities jsonb, p_hls text, p_sprite text,
+  p_poster text, p_duration double precision)
+returns boolean
+language plpgsql as $$
+begin
+  update videos v
+  set status = 'ready', reason = null, processing_progress = 100, hls_path = p_hls,
+    sprite_path = coalesce(p_sprite, v.sprite_path), poster_path = coalesce(v.poster_path, p_poster),
+    duration_seconds = coalesce(v.duration_seconds, p_duration),
+    published_at = coalesce(v.published_at, now()), updated_at = now()
+  where v.id = p_video and v.attempt = p_attempt and v.status = 'transcoding' and v.deleted_at is null;
+  if not found then
+    return false;
+  end if;
+  update video_qualities k
+  set status = 'ready', progress = 100, width = m.width, height = m.height, bitrate = m.bitrate
+  from jsonb_to_recordset(p_qualities) as m(label text, width int, height int, bitrate int)
+  where k.video_id = p_video and k.attempt = p_attempt and k.label = m.label;
+  delete from video_qualities k where k.video_id = p_video and k.attempt <> p_attempt;
+  perform media.tell_owner(p_video, 'video:ready');
+  return true;
+end $$;

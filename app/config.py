@@ -163,6 +163,10 @@ class Settings:
     transcode_silent_seconds: int = setting(120, "a transcode without news this long is asked about", "seconds")
     mediaconvert_endpoint: str = setting("", "MediaConvert's address; empty means AWS")
     mediaconvert_region: str = setting("us-east-1", "region of MediaConvert")
+    mediaconvert_access_key_id: str = setting("", "empty takes AWS's usual chain (environment, role)")
+    mediaconvert_secret_access_key: str = setting("", "goes with MEDIACONVERT_ACCESS_KEY_ID", "", True)
+    mediaconvert_attempts: int = setting(3, "tries of one MediaConvert call, with growing pauses", "tries")
+    mediaconvert_deadline_seconds: float = setting(20.0, "longest MediaConvert call with its retries", "seconds")
     mediaconvert_role_arn: str = setting(
         "arn:aws:iam::000000000000:role/MediaConvertRole", "role MediaConvert takes to read and write the buckets"
     )

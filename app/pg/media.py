@@ -115,9 +115,7 @@ async def start_transcode(db: Database, video: int, attempt: int) -> dict[str, A
 
 async def save_transcode(db: Database, video: int, attempt: int, job: str, settings: dict[str, Any]) -> str | None:
     """The transcoder's job id that counts."""
-    counts: str | None = await db.fetchval(
-        "select media.save_transcode($1, $2, $3, $4)", video, attempt, job, settings
-    )
+    counts: str | None = await db.fetchval("select media.save_transcode($1, $2, $3, $4)", video, attempt, job, settings)
     return counts
 
 

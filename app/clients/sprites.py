@@ -1,0 +1,74 @@
+"""The scrub bar's previews: pictures tiled into sheets, and the WebVTT that says which tile shows which seconds."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from app.clients import ffmpeg
+
+COLUMNS, ROWS = 10, 10
+TILE_BOX = (160, 90)
+
+
+def sheet_name(index: int) -> str:
+    return f"sprite_{index + 1:03d}.jpg"
+
+
+def tile_size(width: int, height: int) -> tuple[int, int]:
+    """A picture's shape within the tile box, even."""
+    scale = min(TILE_BOX[0] / width, TILE_BOX[1] / height)
+    return max(16, round(width * scale / 2) * 2), max(16, round(height * scale / 2) * 2)
+
+
+async def make_sheets(tools: ffmpeg.Tools, folder: Path, count: int, size: tuple[int, int], seconds: float) -> int:
+    """Tile folder/frame.0000000.jpg and on into folder/sprite_001.jpg and on; returns how many. Raises FFmpegError."""
+    columns, rows = min(COLUMNS, count), min(ROWS, math.ceil(count / COLUMNS))
+    filters = f"scale={size[0]}:{size[1]},tile={columns}x{rows}"
+    await ffmpeg.run(
+        tools,
+        ["-nostdin", "-v", "error", "-y", "-f", "image2", "-start_number", "0"]
+        + ["-i", str(folder / "frame.%07d.jpg"), "-vf", filters, "-q:v", "5", "-start_number", "1"]
+        + [str(folder / "sprite_%03d.jpg")],
+        seconds=seconds,
+    )
+    return math.ceil(count / (columns * rows))
+
+
+def write_vtt(count: int, seconds_each: float, duration: float, size: tuple[int, int]) -> str:
+    """Cues for `count` pictures, `seconds_each` apart, on the sheets of `make_sheets`."""
+    columns, rows = min(COLUMNS, count), min(ROWS, math.ceil(count / COLUMNS))
+    cues = ["WEBVTT", ""]
+    for index in range(count):
+        start = index * seconds_each
+        if start >= duration:
+            break
+        end = duration if index == count - 1 else min(duration, start + seconds_each)
+        sheet, place = divmod(index, columns * rows)
+        x, y = place % columns * size[0], place // columns * size[1]
+        cues += [f"{stamp(start)} --> {stamp(end)}", f"{sheet_name(sheet)}#xywh={x},{y},{size[0]},{size[1]}", ""]
+    return "\n".join(cues)
+
+
+def stamp(seconds: float) -> str:
+    whole = round(seconds * 1000)
+    return f"{whole // 3_600_000:02d}:{whole // 60_000 % 60:02d}:{whole // 1000 % 60:02d}.{whole % 1000:03d}"
+
+
+def poster_arguments(source: str, duration: float | None, target: Path) -> list[str]:
+    """FFmpeg's arguments for a still of a good frame a tenth into the video."""
+    at = min((duration or 0) * 0.1, 30.0)
+    return [
+        *["-nostdin", "-v", "error", "-y", *ffmpeg.GUARDS, "-ss", f"{at:.3f}", "-i", source],
+        # The most typical of 30 frames: no black one, no flash.
+        *["-an", "-sn", "-vf", "thumbnail=30,scale='min(1280,iw)':-2,setsar=1", "-frames:v", "1", "-q:v", "4"],
+        *["-update", "1", str(target)],
+    ]
+
+
+def remux_arguments(source: str, target: Path) -> list[str]:
+    """FFmpeg's arguments to rewrite an MP4 with its index in front and without private tags, streams untouched."""
+    return [
+        *["-nostdin", "-v", "error", "-y", *ffmpeg.GUARDS, "-i", source, "-map", "0:v:0", "-map", "0:a:0?"],
+        *["-c", "copy", "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", str(target)],
+    ]

@@ -163,7 +163,7 @@ class Settings:
     transcode_silent_seconds: int = setting(120, "a transcode without news this long is asked about", "seconds")
     mediaconvert_endpoint: str = setting("", "MediaConvert's address; empty means AWS")
     mediaconvert_region: str = setting("us-east-1", "region of MediaConvert")
-    mediaconvert_access_key_id: str = setting("", "empty takes AWS's usual chain (environment, role)")
+    mediaconvert_access_key_id: str = setting("", "empty takes S3's key, where that is empty AWS's usual chain")
     mediaconvert_secret_access_key: str = setting("", "goes with MEDIACONVERT_ACCESS_KEY_ID", "", True)
     mediaconvert_attempts: int = setting(3, "tries of one MediaConvert call, with growing pauses", "tries")
     mediaconvert_deadline_seconds: float = setting(20.0, "longest MediaConvert call with its retries", "seconds")

@@ -40,6 +40,17 @@ ERRORS: dict[str, tuple[int, str]] = {
     "email_in_use": (409, "Another account has confirmed this e-mail address."),
     # Watching
     "too_many_captions": (409, "This video has captions in as many languages as it can hold."),
+    # Uploads
+    "unsupported_file": (422, "This kind of file cannot become a video."),
+    "file_too_large": (422, "This file is too large."),
+    "quota_exceeded": (409, "Your storage is full. Delete something first."),
+    "too_many_uploads": (409, "Too many uploads are open. Finish or cancel one first."),
+    "upload_closed": (409, "This upload is not open any more."),
+    "upload_incomplete": (409, "Some parts have not arrived yet."),
+    "upload_mismatch": (409, "What arrived is not what was announced. Upload it again."),
+    # Video processing
+    "video_not_failed": (409, "Only a video that failed can be tried again."),
+    "wrong_webhook_key": (401, "The webhook key is missing or wrong."),
 }
 
 

@@ -171,7 +171,12 @@ def connected(settings: Settings, s3: S3Server | None = None, transcoder: Transc
             s3_secret_access_key=s3.secret_key,
         )
     if transcoder:
-        settings = dataclasses.replace(settings, mediaconvert_endpoint=transcoder.endpoint)
+        settings = dataclasses.replace(
+            settings,
+            mediaconvert_endpoint=transcoder.endpoint,
+            mediaconvert_access_key_id=transcoder.access_key,
+            mediaconvert_secret_access_key=transcoder.secret_key,
+        )
     return settings
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^,]*)')
 REQUIRED = {"BANDWIDTH", "AVERAGE-BANDWIDTH", "CODECS", "RESOLUTION", "FRAME-RATE"}
+SPS = re.compile(rb"\x00\x00\x01[\x27\x47\x67](.)(.)(.)", re.DOTALL)
+AAC_LC = "mp4a.40.2"
 
 
 class PlaylistError(Exception):
@@ -96,6 +98,15 @@ def read_multivariant(text: str) -> list[Variant]:
     if not found:
         raise PlaylistError("no variants")
     return found
+
+
+def codecs_of(head: bytes, has_audio: bool) -> str:
+    """RFC 6381 names, from the first sequence parameter set in a segment's beginning. Raises PlaylistError."""
+    match = SPS.search(head)
+    if match is None:
+        raise PlaylistError("no H.264 in the first segment")
+    video = "avc1." + b"".join(match.groups()).hex()
+    return f"{video},{AAC_LC}" if has_audio else video
 
 
 def is_correct(text: str, renditions: Sequence[Rendition]) -> bool:

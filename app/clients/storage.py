@@ -254,7 +254,10 @@ class Storage:
             marker = page["NextPartNumberMarker"]
 
     async def complete_multipart(self, bucket: str, key: str, upload_id: str, parts: Sequence[Part]) -> str | None:
-        """Join the parts; returns the ETag, or None when the upload is unknown (look with head)."""
+        """Join the parts; returns the ETag, or None when the upload is unknown (look with head).
+
+        Raises upload_incomplete when a part changed since it was listed.
+        """
         listed = [{"PartNumber": part.n, "ETag": part.etag} for part in parts]
         try:
             answer = await self.call(
@@ -267,6 +270,8 @@ class Storage:
         except ClientError as error:
             if error_code(error) == "NoSuchUpload":
                 return None
+            if error_code(error) in {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}:
+                raise AppError("upload_incomplete") from error
             raise
         return str(answer["ETag"])
 

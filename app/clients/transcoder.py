@@ -60,7 +60,8 @@ class Transcoder:
         async with self._opening:
             if self._client is None:
                 s = self.settings
-                session = make_session(s.mediaconvert_access_key_id, s.mediaconvert_secret_access_key)
+                own = (s.mediaconvert_access_key_id, s.mediaconvert_secret_access_key)
+                session = make_session(*(own if own[0] else (s.s3_access_key_id, s.s3_secret_access_key)))
                 # The model is large: reading it takes 200 ms of CPU, so not in the event loop.
                 loader = session.get_component("data_loader")
                 await asyncio.to_thread(loader.load_service_model, "mediaconvert", "service-2")

@@ -123,6 +123,25 @@ async def drop_transcode(db: Database, video: int, before: int) -> None:
     await db.execute("select media.drop_transcode($1, $2)", video, before)
 
 
+async def receive_transcode_event(db: Database, event_id: str, event: dict[str, Any]) -> bool:
+    """Store once, with the job that applies it; false when it was stored before."""
+    return bool(
+        await db.fetchval(
+            "select inbox.store('mediaconvert', $1, $2, 'default', 'apply_transcode_event')", event_id, event
+        )
+    )
+
+
+async def read_transcode_event(db: Database, inbox_id: int) -> dict[str, Any] | None:
+    """The event's body, or None when it is applied already."""
+    row = await db.fetchrow("select body from inbox.read($1)", inbox_id)
+    return dict(row["body"]) if row else None
+
+
+async def close_transcode_event(db: Database, inbox_id: int) -> None:
+    await db.execute("select inbox.applied($1)", inbox_id)
+
+
 async def apply_transcode_event(
     db: Database,
     video: str,
@@ -191,10 +210,10 @@ async def finish_video(
     )
 
 
-async def start_purge(db: Database, video: int) -> dict[str, Any] | None:
+async def start_purge(db: Database, video: str) -> dict[str, Any] | None:
     row: dict[str, Any] | None = await db.fetchval("select media.start_purge($1)", video)
     return row
 
 
-async def forget_video(db: Database, video: int) -> None:
+async def forget_video(db: Database, video: str) -> None:
     await db.execute("select media.forget_video($1)", video)

@@ -9,5 +9,6 @@ begin
   update uploads u set status = p_status, updated_at = now() where u.id = p_upload returning u.video_id into v_video;
   update videos v set deleted_at = now(), updated_at = now() where v.id = v_video and v.deleted_at is null;
   perform media.release_quota(v_video);
-  perform q.enqueue('default', 'purge_video', jsonb_build_object('video_id', v_video), p_ukey => 'purge:' || v_video);
+  perform q.enqueue('default', 'purge_video', jsonb_build_object('video_id', v.public_id),
+    p_ukey => 'purge_video:' || v.public_id) from videos v where v.id = v_video;
 end $$;

@@ -1,0 +1,102 @@
+"""Job `probe`: look at the source, choose the renditions, make it playable as it is where that is possible."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.clients import ffmpeg, probe, sprites
+from app.clients.transcode_settings import folder
+from app.deps import Deps
+from app.errors import unavailable
+from app.jobs import outcome
+from app.jobs.spec import Job
+from app.pg import media
+
+log = logging.getLogger("trunkline.media")
+HEAD_BYTES = 65_536
+URL_SECONDS = 3600
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+async def run(job: Job, deps: Deps) -> None:
+    async with outcome.visible(job, deps, "service_unavailable") as step:
+        row = await media.start_probe(deps.db, step.video, step.attempt)
+        if row is None:
+            return
+        deps.bell.ring()
+        try:
+            await work(deps, step, row)
+        except probe.Unfit as error:
+            # Not raised on: the file will be no better next time.
+            await outcome.fail(deps, step, error.reason, str(error))
+        except ffmpeg.FFmpegError as error:
+            raise unavailable() from error
+
+
+async def work(deps: Deps, step: outcome.Step, row: dict[str, Any]) -> None:
+    storage, settings = deps.storage, deps.settings
+    tools = ffmpeg.find(settings)
+    head = await storage.get(storage.uploads, row["source_key"], limit=HEAD_BYTES)
+    url = await storage.presign_get(storage.uploads, row["source_key"], URL_SECONDS, is_inside=True)
+    bounds = probe.Bounds(settings.video_max_seconds, settings.video_max_pixels)
+    facts = await probe.look(tools, url, head, seconds=settings.probe_seconds, bounds=bounds)
+    if not row["is_probed"]:
+        rungs = [asdict(rung) for rung in probe.rungs(facts.width, facts.height)]
+        if not await media.save_probe(deps.db, step.video, step.attempt, facts.as_json(), rungs):
+            return
+        deps.bell.ring()
+    place = folder(row["public_id"], step.attempt)
+    if row["progressive_path"] is None and probe.is_playable(facts, row["size"]):
+        await make_playable(deps, step, row, place, url, probe.is_as_is(facts, head))
+    if row["poster_path"] is None:
+        await make_poster(deps, step, place, url, facts)
+
+
+async def make_playable(
+    deps: Deps, step: outcome.Step, row: dict[str, Any], place: str, url: str, is_as_is: bool
+) -> None:
+    """Copy the source within S3, or rewrite it with its index in front; failing is no reason to stop."""
+    storage, key = deps.storage, f"{place}/progressive.mp4"
+    if is_as_is:
+        await storage.copy(
+            storage.uploads, row["source_key"], storage.media, key, content_type="video/mp4", cache_control=IMMUTABLE
+        )
+    elif not await produce(deps, sprites.remux_arguments, url, key, "video/mp4"):
+        return
+    await publish(deps, step, key, progressive=f"{step.attempt}/progressive.mp4")
+
+
+async def make_poster(deps: Deps, step: outcome.Step, place: str, url: str, facts: probe.Facts) -> None:
+    def arguments(source: str, target: Path) -> list[str]:
+        return sprites.poster_arguments(source, facts.duration_seconds, target)
+
+    key = f"{place}/poster.jpg"
+    if await produce(deps, arguments, url, key, "image/jpeg"):
+        await publish(deps, step, key, poster=f"{step.attempt}/poster.jpg")
+
+
+async def produce(deps: Deps, arguments: Any, url: str, key: str, content_type: str) -> bool:
+    """Run FFmpeg on the source and store what it makes; false when it made nothing."""
+    with tempfile.TemporaryDirectory(prefix="trunkline-") as temporary:
+        target = Path(temporary) / Path(key).name
+        try:
+            await ffmpeg.run(ffmpeg.find(deps.settings), arguments(url, target), seconds=deps.settings.ffmpeg_seconds)
+        except ffmpeg.FFmpegError as error:
+            log.warning("ffmpeg failed", extra={"key": key, "error": str(error)[-500:]})
+            return False
+        if not target.exists() or not target.stat().st_size:
+            return False
+        await deps.storage.put(deps.storage.media, key, target, content_type=content_type, cache_control=IMMUTABLE)
+    return True
+
+
+async def publish(deps: Deps, step: outcome.Step, key: str, **path: str) -> None:
+    if await media.save_paths(deps.db, step.video, **path):
+        deps.bell.ring()
+    else:
+        # Deleted meanwhile; its purge may have passed before our object came.
+        await deps.storage.delete_many(deps.storage.media, [key])

@@ -9,6 +9,7 @@ from app.auth.sessions import Sessions
 from app.auth.tokens import Tokens
 from app.clients.cdn import Cdn
 from app.clients.storage import Storage
+from app.clients.transcoder import Transcoder
 from app.config import Settings
 from app.metrics import Metrics
 from app.pg.bell import Bell
@@ -26,6 +27,7 @@ class Deps:
     settings: Settings
     db: Database
     storage: Storage
+    transcoder: Transcoder
     tokens: Tokens
     passwords: Passwords
     sessions: Sessions

@@ -19,6 +19,7 @@ from app.auth.sessions import Sessions
 from app.auth.tokens import Tokens
 from app.clients.cdn import Cdn
 from app.clients.storage import Storage
+from app.clients.transcoder import Transcoder
 from app.config import Settings
 from app.deps import Deps
 from app.errors import AppError
@@ -45,6 +46,8 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         stack.push_async_callback(db.close)
         storage = Storage(settings)
         stack.push_async_callback(storage.close)
+        transcoder = Transcoder(settings)
+        stack.push_async_callback(transcoder.close)
         passwords = Passwords(settings.password_threads)
         stack.callback(passwords.close)
         metrics = Metrics()
@@ -53,6 +56,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             settings=settings,
             db=db,
             storage=storage,
+            transcoder=transcoder,
             tokens=Tokens(settings.secret_key, settings.access_token_seconds),
             passwords=passwords,
             sessions=Sessions(db, settings.session_cache_seconds),

@@ -30,6 +30,7 @@ CREATE TABLE public.videos (
     attempt integer DEFAULT 0 NOT NULL,
     source_key text,
     size_bytes bigint DEFAULT 0 NOT NULL,
+    reserved_bytes bigint DEFAULT 0 NOT NULL,
     duration_seconds double precision,
     width integer,
     height integer,
@@ -46,12 +47,33 @@ CREATE TABLE public.videos (
     deleted_at timestamp with time zone,
     search tsvector,
     CONSTRAINT progress_in_range CHECK (((processing_progress >= 0) AND (processing_progress <= 100))),
+    CONSTRAINT reserved_is_not_negative CHECK ((reserved_bytes >= 0)),
     CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['uploading'::text, 'queued'::text, 'probing'::text, 'transcoding'::text, 'ready'::text, 'failed'::text]))),
     CONSTRAINT title_is_not_empty CHECK ((title <> ''::text)),
     CONSTRAINT visibility_is_known CHECK ((visibility = ANY (ARRAY['public'::text, 'unlisted'::text, 'private'::text])))
 )
 WITH (fillfactor='90');
 ALTER TABLE ONLY public.videos ALTER COLUMN search SET STATISTICS 1000;
+
+CREATE TABLE public.uploads (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    owner_id bigint NOT NULL,
+    video_id bigint NOT NULL,
+    filename text NOT NULL,
+    content_type text NOT NULL,
+    size_bytes bigint NOT NULL,
+    part_size integer NOT NULL,
+    part_count integer NOT NULL,
+    storage_key text NOT NULL,
+    storage_upload_id text DEFAULT ''::text NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT size_is_positive CHECK ((size_bytes > 0)),
+    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['open'::text, 'completing'::text, 'completed'::text, 'aborted'::text, 'expired'::text])))
+);
 
 CREATE SEQUENCE cache.hand
     START WITH 1
@@ -188,6 +210,36 @@ CREATE TABLE rt.instance (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.upload_parts (
+    upload_id bigint NOT NULL,
+    n integer NOT NULL,
+    etag text NOT NULL,
+    size_bytes bigint NOT NULL,
+    uploaded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.users (
+    id bigint NOT NULL,
+    username text NOT NULL,
+    email text NOT NULL,
+    password_hash text NOT NULL,
+    display_name text NOT NULL,
+    bio text DEFAULT ''::text NOT NULL,
+    avatar_key text,
+    role text DEFAULT 'user'::text NOT NULL,
+    locale text DEFAULT 'en'::text NOT NULL,
+    email_verified_at timestamp with time zone,
+    is_banned boolean DEFAULT false NOT NULL,
+    storage_used_bytes bigint DEFAULT 0 NOT NULL,
+    storage_quota_bytes bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT locale_is_known CHECK ((locale = ANY (ARRAY['en'::text, 'zh-TW'::text, 'ko'::text]))),
+    CONSTRAINT role_is_known CHECK ((role = ANY (ARRAY['user'::text, 'moderator'::text, 'admin'::text]))),
+    CONSTRAINT storage_is_not_negative CHECK ((storage_used_bytes >= 0)),
+    CONSTRAINT username_is_short_and_plain CHECK ((username ~ '^[A-Za-z0-9_]{3,30}$'::text))
+);
+
 CREATE UNLOGGED TABLE public.cache_data (
     key text NOT NULL COLLATE pg_catalog."C",
     value jsonb,
@@ -235,41 +287,15 @@ CREATE TABLE public.transcode_jobs (
     job_id text,
     status text DEFAULT 'intended'::text NOT NULL,
     percent smallint DEFAULT 0 NOT NULL,
-    settings jsonb NOT NULL,
+    is_retry boolean DEFAULT false NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
     error_code integer,
     error_message text,
     last_event_at timestamp with time zone,
     checked_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT percent_in_range CHECK (((percent >= 0) AND (percent <= 100))),
     CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['intended'::text, 'submitted'::text, 'progressing'::text, 'complete'::text, 'error'::text, 'canceled'::text])))
-);
-
-CREATE TABLE public.upload_parts (
-    upload_id bigint NOT NULL,
-    n integer NOT NULL,
-    etag text NOT NULL,
-    size_bytes bigint NOT NULL,
-    uploaded_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-CREATE TABLE public.uploads (
-    id bigint NOT NULL,
-    public_id text NOT NULL,
-    owner_id bigint NOT NULL,
-    video_id bigint NOT NULL,
-    filename text NOT NULL,
-    content_type text NOT NULL,
-    size_bytes bigint NOT NULL,
-    part_size integer NOT NULL,
-    part_count integer NOT NULL,
-    storage_key text NOT NULL,
-    storage_upload_id text NOT NULL,
-    status text DEFAULT 'open'::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    CONSTRAINT size_is_positive CHECK ((size_bytes > 0)),
-    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['open'::text, 'completing'::text, 'completed'::text, 'aborted'::text, 'expired'::text])))
 );
 
 ALTER TABLE public.uploads ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -561,11 +587,13 @@ CREATE INDEX sessions_expires ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id, last_seen_at DESC);
 
-CREATE INDEX transcode_jobs_running ON public.transcode_jobs USING btree (last_event_at) WHERE (status = ANY (ARRAY['intended'::text, 'submitted'::text, 'progressing'::text]));
+CREATE INDEX transcode_jobs_running ON public.transcode_jobs USING btree (created_at) WHERE (status = ANY (ARRAY['intended'::text, 'submitted'::text, 'progressing'::text]));
 
 CREATE INDEX uploads_open_until ON public.uploads USING btree (expires_at) WHERE (status = ANY (ARRAY['open'::text, 'completing'::text]));
 
-CREATE INDEX uploads_owner ON public.uploads USING btree (owner_id, id DESC) WHERE (status = 'open'::text);
+CREATE INDEX uploads_owner ON public.uploads USING btree (owner_id, id DESC) WHERE (status = ANY (ARRAY['open'::text, 'completing'::text]));
+
+CREATE INDEX uploads_video ON public.uploads USING btree (video_id);
 
 CREATE UNIQUE INDEX users_confirmed_email ON public.users USING btree (lower(email)) WHERE (email_verified_at IS NOT NULL);
 
@@ -578,6 +606,8 @@ CREATE INDEX video_likes_user ON public.video_likes USING btree (user_id);
 CREATE INDEX video_positions_video ON public.video_positions USING btree (video_id);
 
 CREATE INDEX video_viewers_counted ON public.video_viewers USING brin (counted_at) WITH (autosummarize='on');
+
+CREATE INDEX videos_at_work ON public.videos USING btree (updated_at) WHERE (status = ANY (ARRAY['queued'::text, 'probing'::text, 'transcoding'::text]));
 
 CREATE INDEX videos_newest ON public.videos USING btree (published_at DESC, id DESC) WHERE ((visibility = 'public'::text) AND (deleted_at IS NULL) AND ((hls_path IS NOT NULL) OR (progressive_path IS NOT NULL)));
 

@@ -20,7 +20,7 @@ from app.pg.migrate import migrate
 from app.pg.pool import Database
 from tests.cluster import Cluster, start_cluster
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.studio"]
 
 TEMPLATE = "trunkline_template"
 numbers = itertools.count(1)

@@ -21,9 +21,10 @@ SMALLEST_SIDE = 32  # what encoders take
 LARGEST_SIDE = 8192
 PLAYABLE_SHORT_SIDE = 720
 PLAYABLE_BYTES = 104_857_600
-CODECS = set(
-    "h264 hevc vp8 vp9 av1 mpeg4 mpeg2video mpeg1video h263 flv1 mjpeg prores dnxhd vc1 wmv1 wmv2 wmv3 msmpeg4v2 "
-    "msmpeg4v3 theora ffv1 huffyuv utvideo cinepak svq3 vp6 vp6f rawvideo png qtrle dvvideo".split()
+CODECS = frozenset(
+    {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mpeg2video", "mpeg1video", "h263", "flv1", "mjpeg", "prores"}
+    | {"dnxhd", "vc1", "wmv1", "wmv2", "wmv3", "msmpeg4v2", "msmpeg4v3", "theora", "ffv1", "huffyuv", "utvideo"}
+    | {"cinepak", "svq3", "vp6", "vp6f", "rawvideo", "png", "qtrle", "dvvideo"}
 )
 SIGNATURES = (
     (4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (4, b"wide"), (4, b"free"), (4, b"skip"), (0, b"\x1a\x45\xdf\xa3"),

@@ -25,13 +25,9 @@ async def make_sheets(tools: ffmpeg.Tools, folder: Path, count: int, size: tuple
     """Tile folder/frame.0000000.jpg and on into folder/sprite_001.jpg and on; returns how many. Raises FFmpegError."""
     columns, rows = min(COLUMNS, count), min(ROWS, math.ceil(count / COLUMNS))
     filters = f"scale={size[0]}:{size[1]},tile={columns}x{rows}"
-    await ffmpeg.run(
-        tools,
-        ["-nostdin", "-v", "error", "-y", "-f", "image2", "-start_number", "0"]
-        + ["-i", str(folder / "frame.%07d.jpg"), "-vf", filters, "-q:v", "5", "-start_number", "1"]
-        + [str(folder / "sprite_%03d.jpg")],
-        seconds=seconds,
-    )
+    pictures = ["-f", "image2", "-start_number", "0", "-i", str(folder / "frame.%07d.jpg")]
+    sheets = ["-vf", filters, "-q:v", "5", "-start_number", "1", str(folder / "sprite_%03d.jpg")]
+    await ffmpeg.run(tools, ["-nostdin", "-v", "error", "-y", *pictures, *sheets], seconds=seconds)
     return math.ceil(count / (columns * rows))
 
 

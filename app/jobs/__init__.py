@@ -3,7 +3,7 @@
 A handler is `async def run(job: Job, deps: Deps) -> None` in app/jobs/<topic>.py; add its line here.
 """
 
-from app.jobs import accounts, mail, views
+from app.jobs import accounts, cleanup, finish, mail, probe, transcode, transcode_news, views
 from app.jobs.spec import GiveUp, Job, JobSpec, Schedule
 
 JOBS: list[JobSpec] = [
@@ -13,11 +13,21 @@ JOBS: list[JobSpec] = [
     JobSpec("account:clean", "default", accounts.clean, max_attempts=3, timeout_seconds=300),
     # Watching
     JobSpec("fold_views", "default", views.fold),
+    # Media: from the completed upload to the ready video, and away again
+    JobSpec("probe", "media", probe.run, max_attempts=8, timeout_seconds=1200, backoff_seconds=1),
+    JobSpec("transcode", "default", transcode.run, max_attempts=8, timeout_seconds=120, backoff_seconds=1),
+    JobSpec("apply_transcode_event", "default", transcode_news.apply, backoff_seconds=0.5, max_backoff_seconds=60),
+    JobSpec("finish", "media", finish.run, max_attempts=8, timeout_seconds=1200, backoff_seconds=1),
+    JobSpec("sweep_transcodes", "default", transcode_news.sweep, max_attempts=1),
+    JobSpec("expire_uploads", "default", cleanup.expire_uploads, max_attempts=3),
+    JobSpec("purge_video", "default", cleanup.purge_video, max_attempts=20, timeout_seconds=600),
 ]
 
 SCHEDULES: list[Schedule] = [
     Schedule("account:clean", 3600, "account:clean", "default"),
     Schedule("fold_views", 10, "fold_views", "default"),
+    Schedule("sweep_transcodes", 30, "sweep_transcodes", "default"),
+    Schedule("expire_uploads", 300, "expire_uploads", "default"),
 ]
 
 __all__ = ["JOBS", "SCHEDULES", "GiveUp", "Job", "JobSpec", "Schedule"]

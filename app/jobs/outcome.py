@@ -28,7 +28,9 @@ def step_of(job: Job) -> Step:
 
 async def fail(deps: Deps, step: Step, reason: str, detail: str = "") -> None:
     """The video ends here, for this reason; the detail is for the log only."""
-    log.warning("video failed", extra={"video": step.video, "attempt": step.attempt, "reason": reason, "detail": detail})
+    log.warning(
+        "video failed", extra={"video": step.video, "attempt": step.attempt, "reason": reason, "detail": detail}
+    )
     await media.fail_video(deps.db, step.video, step.attempt, reason)
     deps.bell.ring()
 

@@ -2,15 +2,31 @@
 
 from starlette.routing import BaseRoute
 
-from app.routes import auth, captions, media, passwords, sessions, system, users, videos, watching
+from app.routes import (
+    auth,
+    captions,
+    hooks,
+    media,
+    passwords,
+    processing,
+    sessions,
+    system,
+    uploads,
+    users,
+    videos,
+    watching,
+)
 from app.routes.http import Endpoint
 
 ENDPOINTS: list[Endpoint] = [
     *system.ENDPOINTS,
     *auth.ENDPOINTS,
     *sessions.ENDPOINTS,
+    *uploads.ENDPOINTS,
     *passwords.ENDPOINTS,
+    *processing.ENDPOINTS,
     *users.ENDPOINTS,
+    *hooks.ENDPOINTS,
     *videos.ENDPOINTS,
     *watching.ENDPOINTS,
     *captions.ENDPOINTS,

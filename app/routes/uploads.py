@@ -128,9 +128,7 @@ async def save_part(call: Call) -> None:
     n = call.path["n"]
     if not n.isascii() or not n.isdigit() or len(n) > 5:
         raise AppError("not_found")
-    await media.save_part(
-        call.deps.db, call.me.user_id, call.path["id"], int(n), call.body.etag, call.body.size
-    )
+    await media.save_part(call.deps.db, call.me.user_id, call.path["id"], int(n), call.body.etag, call.body.size)
 
 
 async def complete(call: Call) -> dict[str, Any]:

@@ -218,28 +218,6 @@ CREATE TABLE public.upload_parts (
     uploaded_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-CREATE TABLE public.users (
-    id bigint NOT NULL,
-    username text NOT NULL,
-    email text NOT NULL,
-    password_hash text NOT NULL,
-    display_name text NOT NULL,
-    bio text DEFAULT ''::text NOT NULL,
-    avatar_key text,
-    role text DEFAULT 'user'::text NOT NULL,
-    locale text DEFAULT 'en'::text NOT NULL,
-    email_verified_at timestamp with time zone,
-    is_banned boolean DEFAULT false NOT NULL,
-    storage_used_bytes bigint DEFAULT 0 NOT NULL,
-    storage_quota_bytes bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT locale_is_known CHECK ((locale = ANY (ARRAY['en'::text, 'zh-TW'::text, 'ko'::text]))),
-    CONSTRAINT role_is_known CHECK ((role = ANY (ARRAY['user'::text, 'moderator'::text, 'admin'::text]))),
-    CONSTRAINT storage_is_not_negative CHECK ((storage_used_bytes >= 0)),
-    CONSTRAINT username_is_short_and_plain CHECK ((username ~ '^[A-Za-z0-9_]{3,30}$'::text))
-);
-
 CREATE UNLOGGED TABLE public.cache_data (
     key text NOT NULL COLLATE pg_catalog."C",
     value jsonb,

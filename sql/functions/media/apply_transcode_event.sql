@@ -40,8 +40,11 @@ begin
   update videos set processing_progress = greatest(processing_progress, 5 + v_percent * 90 / 100), updated_at = now()
   where id = v.id;
   update video_qualities k set progress = greatest(k.progress, v_percent), status = 'working'
-  where k.video_id = v.id and k.attempt = p_attempt;
-  perform media.tell_owner(v.id, 'video:progress');
+  where k.video_id = v.id and k.attempt = p_attempt and (k.status = 'pending' or k.progress < v_percent);
+  -- Nothing to tell when nothing moved.
+  if found then
+    perform media.tell_owner(v.id, 'video:progress');
+  end if;
   if v_new = 'complete' then
     perform media.enqueue_step('finish', v.id, p_attempt);
   end if;

@@ -82,12 +82,6 @@ async def run_worker(settings: Settings, queues: str) -> None:
         await stop.wait()
 
 
-def media_origins(settings: Settings) -> str:
-    """Where browsers may send uploads to and fetch files from, besides this service."""
-    s3 = settings.s3_public_endpoint or settings.s3_endpoint or "https://*.amazonaws.com"
-    return " ".join(origin for origin in (s3.rstrip("/"), settings.cdn_url.rstrip("/")) if origin)
-
-
 def build_app(settings: Settings) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

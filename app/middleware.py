@@ -29,17 +29,13 @@ HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:(?P
 
 
 def media_origins(settings: Settings) -> str:
-    """Where browsers send uploads and pictures: the public S3 address, or AWS's own of the two buckets."""
-    endpoint = settings.s3_public_endpoint or settings.s3_endpoint
-    if endpoint:
-        parts = urlsplit(endpoint)
-        return f"{parts.scheme}://{parts.netloc}"
-    hosts = [
-        f"https://{bucket}.s3.{place}amazonaws.com"
-        for bucket in (settings.s3_upload_bucket, settings.s3_media_bucket)
-        for place in ("", f"{settings.s3_region}.")
-    ]
-    return " ".join(hosts)
+    """Where browsers may send uploads to and fetch files from, besides this service."""
+    s3 = settings.s3_public_endpoint or settings.s3_endpoint
+    buckets = (settings.s3_upload_bucket, settings.s3_media_bucket)
+    # Without an endpoint it is AWS, which signs addresses with and without the region.
+    aws = [f"https://{bucket}.s3.{at}amazonaws.com" for bucket in buckets for at in ("", f"{settings.s3_region}.")]
+    urls = [*([s3] if s3 else aws), *([settings.cdn_url] if settings.cdn_url else [])]
+    return " ".join("{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in urls)
 
 
 def security_headers(is_https: bool, media_origins: str) -> dict[str, str]:

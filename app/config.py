@@ -65,6 +65,8 @@ class Settings:
     shutdown_seconds: int = setting(8, "time open requests get when the service stops", "seconds")
     serve_worker: bool = setting(True, "serve also works the job queue; false when workers run apart")
 
+    frontend_folder: str = setting("frontend/dist", "folder of the built pages, counted from the repository")
+
     # PostgreSQL
     database_url: str = setting("", "PostgreSQL ≥ 15; empty starts the embedded one (make run)", "", True)
     database_listen_url: str = setting("", "direct address for LISTEN when DATABASE_URL is a pooler", "", True)

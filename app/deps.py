@@ -12,6 +12,7 @@ from app.clients.storage import Storage
 from app.clients.transcoder import Transcoder
 from app.config import Settings
 from app.metrics import Metrics
+from app.pages import Pages
 from app.pg.bell import Bell
 from app.pg.cache import Cache
 from app.pg.counter import Counters
@@ -39,4 +40,5 @@ class Deps:
     counters: Counters  # add(kind, id): counted in batches
     cache: Cache
     open_videos: OpenVideos
+    pages: Pages
     cdn: Cdn | None  # None: this service sends media files itself

@@ -26,11 +26,12 @@ from app.errors import AppError
 from app.jobs import JOBS, SCHEDULES
 from app.metrics import Metrics
 from app.middleware import OwnHost, RequestContext, media_origins, security_headers
+from app.pages import Pages
 from app.pg.engine import open_engine
 from app.pg.limits import Limiter
 from app.pg.open_videos import OpenVideos
 from app.pg.pool import Database
-from app.routes import ENDPOINTS, ROUTES
+from app.routes import ENDPOINTS, ROUTES, spa
 from app.routes.http import client_ip, json_response, to_route
 from app.worker import parse_queues, working
 
@@ -68,6 +69,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             counters=engine.counters,
             cache=engine.cache,
             open_videos=OpenVideos(db),
+            pages=Pages.open(settings.frontend_folder),
             cdn=Cdn(settings) if settings.media_delivery == "cloudfront" else None,
         )
 
@@ -87,6 +89,7 @@ def build_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_deps(settings) as deps:
             app.state.deps = deps
+            app.state.endpoints = ENDPOINTS
             queues = parse_queues(settings.worker_queues) if settings.serve_worker else {}
             async with working(deps, JOBS, queues):
                 yield
@@ -141,6 +144,8 @@ def log_refusal(request: Request, error: AppError) -> None:
 async def on_http_error(request: Request, error: Exception) -> Response:
     """Starlette's own refusals (no such route, wrong method) in our shape."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404 and spa.is_page_request(request):
+        return spa.shell(request, status=404)
     code = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}.get(status, "bad_request")
     response = problem(request, AppError(code))
     if isinstance(error, HTTPException) and error.headers:

@@ -5,11 +5,13 @@ from starlette.routing import BaseRoute
 from app.routes import (
     auth,
     captions,
+    documentation,
     hooks,
     media,
     passwords,
     processing,
     sessions,
+    spa,
     system,
     uploads,
     users,
@@ -35,4 +37,6 @@ ENDPOINTS: list[Endpoint] = [
 # What is not JSON in, JSON out: sockets, media, pages. Matched after the endpoints, in this order.
 ROUTES: list[BaseRoute] = [
     *media.ROUTES,
+    *documentation.ROUTES,
+    *spa.ROUTES,
 ]

@@ -89,6 +89,7 @@ class Endpoint:
     limit: str | None = None  # name of a rate limit in app/pg/limits.py
     is_json: bool = True  # false: the handler reads the body itself and returns a Response
     consumes: str = "application/json"  # type of the body of an endpoint that reads it itself
+    produces: str = "application/json"  # type of an answer that is not described by `returns`
 
 
 encoder = msgspec.json.Encoder()

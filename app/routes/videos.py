@@ -56,6 +56,7 @@ async def patch(call: Call) -> dict[str, Any]:
 
 async def delete(call: Call) -> None:
     await videos.delete_video(call.deps.db, call.path["id"], call.me.user_id)
+    call.deps.bell.ring()
 
 
 async def related(call: Call) -> Raw:

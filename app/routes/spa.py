@@ -1,0 +1,173 @@
+"""The page shell and the built frontend's files. Unknown pages get the shell too, with status 404."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from app.deps import Deps
+from app.errors import AppError
+from app.pages import File
+from app.pg import videos
+
+# What the frontend's router knows; a test compares the two lists.
+PAGES = (
+    "/",
+    "/login",
+    "/register",
+    "/forgot-password",
+    "/reset-password",
+    "/verify-email",
+    "/dashboard",
+    "/profile",
+    "/videos",
+    "/videos/upload",
+    "/videos/{id}",
+)
+# Pages worth finding from outside; the rest are forms and people's own rooms.
+LISTED = {"/", "/videos", "/videos/{id}"}
+# Addresses of programs: whoever asks there for nothing gets a problem in JSON, not a page.
+NOT_PAGES = ("/api/", "/hooks/", "/media/", "/assets/", "/dev/")
+LANGUAGES = ("en", "zh-TW", "ko")
+DESCRIPTION = "Upload, watch and share video."
+DESCRIPTION_LENGTH = 200
+
+
+async def page(request: Request) -> Response:
+    """A page of the app; a video's page carries what shared links show, if everybody may know it."""
+    deps: Deps = request.app.state.deps
+    template = request.scope["route"].path
+    if template != "/videos/{id}":
+        return shell(request, url=deps.settings.public_url + template, is_listed=template in LISTED)
+    try:
+        card = await videos.page_card(deps.db, request.path_params["id"])
+    except AppError as error:
+        return shell(request, status=error.status, headers={"retry-after": str(error.retry_after or 1)})
+    if card is None:
+        return shell(request, status=404)
+    return video_page(request, deps.settings.public_url, card)
+
+
+def video_page(request: Request, origin: str, card: dict[str, Any]) -> Response:
+    text = " ".join(card["description"].split())
+    if len(text) > DESCRIPTION_LENGTH:
+        text = text[: DESCRIPTION_LENGTH - 1].rstrip() + "…"
+    return shell(
+        request,
+        title=card["title"],
+        description=text or f"A video by {card['owner']}.",
+        url=f"{origin}/videos/{request.path_params['id']}",
+        image=origin + card["poster_url"] if card["poster_url"] else None,
+        is_listed=card["is_listed"],
+    )
+
+
+def shell(
+    request: Request,
+    *,
+    status: int = 200,
+    title: str | None = None,
+    description: str = DESCRIPTION,
+    url: str | None = None,
+    image: str | None = None,
+    is_listed: bool = False,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    deps: Deps = request.app.state.deps
+    common = {"cache-control": "no-cache", "vary": "accept-language"} | (headers or {})
+    if not deps.pages.is_built:
+        folder = deps.settings.frontend_folder
+        return HTMLResponse(deps.pages.render("not_built.html", folder=folder), 503, common)
+    html = deps.pages.render(
+        "shell.html", pages=deps.pages, lang=language(request.headers.get("accept-language", "")), title=title,
+        description=description, url=url, image=image, is_listed=is_listed and status == 200,
+    )  # fmt: skip
+    return HTMLResponse(html, status, common)
+
+
+def language(accepted: str) -> str:
+    """The first language of the browser that we have; the app itself may switch later."""
+    for item in accepted[:200].split(","):
+        name = item.partition(";")[0].strip().lower()
+        for known in LANGUAGES:
+            if name.partition("-")[0] == known.lower().partition("-")[0]:
+                return known
+    return LANGUAGES[0]
+
+
+def is_page_request(request: Request) -> bool:
+    return request.method in ("GET", "HEAD") and not request.url.path.startswith(NOT_PAGES)
+
+
+async def asset(request: Request) -> Response:
+    """Files named by their content: they never change."""
+    return await send(request, f"assets/{request.path_params['path']}", "public, max-age=31536000, immutable")
+
+
+async def root_file(request: Request) -> Response:
+    return await send(request, request.scope["route"].path.lstrip("/"), "public, max-age=3600")
+
+
+async def send(request: Request, path: str, cache_control: str) -> Response:
+    deps: Deps = request.app.state.deps
+    file = await deps.pages.file(path)
+    if file is None:
+        raise AppError("not_found")
+    headers = {
+        "content-type": file.content_type,
+        "cache-control": cache_control,
+        "etag": file.etag,
+        "vary": "accept-encoding",
+    }
+    if request.headers.get("if-none-match") == file.etag:
+        return Response(status_code=304, headers=headers)
+    body, encoding = choose(file, request.headers.get("accept-encoding", ""))
+    return Response(body, headers=headers | ({"content-encoding": encoding} if encoding else {}))
+
+
+def choose(file: File, accepted: str) -> tuple[bytes, str]:
+    names = {part.partition(";")[0].strip() for part in accepted.split(",") if "q=0" not in part.replace("q=0.", "")}
+    if file.brotli is not None and "br" in names:
+        return file.brotli, "br"
+    if file.packed is not None and "gzip" in names:
+        return file.packed, "gzip"
+    return file.body, ""
+
+
+async def robots(request: Request) -> Response:
+    lines = ["User-agent: *", "Disallow: /api/", "Disallow: /dashboard", "Disallow: /profile", "Allow: /", ""]
+    return PlainTextResponse("\n".join(lines), headers={"cache-control": "public, max-age=86400"})
+
+
+async def favicon(request: Request) -> Response:
+    return RedirectResponse("/favicon.svg", 301, {"cache-control": "public, max-age=86400"})
+
+
+async def web_manifest(request: Request) -> Response:
+    """What a phone needs to put the app on its home screen."""
+    body = {
+        "name": "Trunkline",
+        "short_name": "Trunkline",
+        "start_url": "/",
+        "display": "standalone",
+        "background_color": "#0f1216",
+        "theme_color": "#0f1216",
+        "icons": [{"src": "/favicon.svg", "sizes": "any", "type": "image/svg+xml"}],
+    }
+    return JSONResponse(
+        body, media_type="application/manifest+json", headers={"cache-control": "public, max-age=86400"}
+    )
+
+
+ROUTES = [
+    Route("/assets/{path:path}", asset, methods=["GET"]),
+    Route("/favicon.svg", root_file, methods=["GET"]),
+    Route("/theme.js", root_file, methods=["GET"]),
+    Route("/favicon.ico", favicon, methods=["GET"]),
+    Route("/robots.txt", robots, methods=["GET"]),
+    Route("/manifest.webmanifest", web_manifest, methods=["GET"]),
+    *(Route(path, page, methods=["GET"]) for path in PAGES),
+]

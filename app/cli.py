@@ -21,6 +21,7 @@ def serve(args: argparse.Namespace) -> int:
     import uvicorn
 
     from app.main import build_app
+    from app.realtime.wire import WireProtocol
 
     settings = config.load()
     logs.configure(settings.log_level, settings.log_format)
@@ -33,6 +34,7 @@ def serve(args: argparse.Namespace) -> int:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_seconds,
+        ws=WireProtocol,
         ws_max_size=65_536,
         ws_max_queue=16,
         ws_per_message_deflate=False,

@@ -21,6 +21,7 @@ from app.pg.limits import Limiter
 from app.pg.open_videos import OpenVideos
 from app.pg.pool import Database
 from app.pg.stream import Streams
+from app.realtime.hub import Hub
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Deps:
     streams: Streams
     counters: Counters  # add(kind, id): counted in batches
     cache: Cache
+    hub: Hub
     open_videos: OpenVideos
     pages: Pages
     cdn: Cdn | None  # None: this service sends media files itself

@@ -29,8 +29,10 @@ from app.middleware import OwnHost, RequestContext, media_origins, security_head
 from app.pages import Pages
 from app.pg.engine import open_engine
 from app.pg.limits import Limiter
+from app.pg.loop import background
 from app.pg.open_videos import OpenVideos
 from app.pg.pool import Database
+from app.realtime.hub import Hub
 from app.routes import ENDPOINTS, ROUTES, spa
 from app.routes.http import client_ip, json_response, to_route
 from app.worker import parse_queues, working
@@ -53,6 +55,15 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         stack.callback(passwords.close)
         metrics = Metrics()
         engine = await stack.enter_async_context(open_engine(settings, db, metrics, SCHEDULES))
+        sessions = Sessions(db, settings.session_cache_seconds)
+
+        async def is_open(session_id: str) -> bool:
+            # A socket lives long: what was known a moment ago is not good enough.
+            sessions.forget(session_id)
+            return await sessions.check(session_id) is not None
+
+        hub = Hub(db, engine.streams, metrics, is_open, stall_seconds=settings.socket_stall_seconds)
+        await stack.enter_async_context(background(hub.run()))
         yield Deps(
             settings=settings,
             db=db,
@@ -60,7 +71,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             transcoder=transcoder,
             tokens=Tokens(settings.secret_key, settings.access_token_seconds),
             passwords=passwords,
-            sessions=Sessions(db, settings.session_cache_seconds),
+            sessions=sessions,
             limits=Limiter(settings, db),
             metrics=metrics,
             bell=engine.bell,
@@ -68,6 +79,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             streams=engine.streams,
             counters=engine.counters,
             cache=engine.cache,
+            hub=hub,
             open_videos=OpenVideos(db),
             pages=Pages.open(settings.frontend_folder),
             cdn=Cdn(settings) if settings.media_delivery == "cloudfront" else None,

@@ -127,6 +127,12 @@ class RequestContext:
         endpoint: Any = scope.get("route_path") or scope.get("path", "")
         route = scope.get("route")
         template = getattr(route, "path", None) or ("/media/…" if str(endpoint).startswith("/media/") else endpoint)
+        deps = getattr(scope["app"].state, "deps", None) if "app" in scope else None
+        if deps is not None:
+            # A template or "none": a path nobody serves must not make a time series.
+            label = getattr(route, "path", None) or "none"
+            deps.metrics.http_requests.labels(scope["method"], label, str(status)).inc()
+            deps.metrics.http_seconds.labels(label).observe(seconds)
         log.info(
             "request",
             extra={

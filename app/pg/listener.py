@@ -41,6 +41,7 @@ class Listener:
         self.dsn = dsn
         self.canary_seconds = canary_seconds
         self.live = asyncio.Event()
+        self.connection: asyncpg.Connection | None = None
         self._frames: deque[str] = deque()
         self._heard = asyncio.Event()
         self._nonce = ""
@@ -70,6 +71,7 @@ class Listener:
             timeout=CONNECT_SECONDS,
             server_settings={"application_name": "trunkline:listen"},
         )
+        self.connection = connection
         self._lost.clear()
         try:
             keep_alive(connection)

@@ -119,5 +119,10 @@ async def release_lost(line: Line, instance_id: int, known: Sequence[Claimed]) -
     return int(await line.fetchval("select q.release_lost($1, $2)", instance_id, [job.id for job in known]))
 
 
+async def depths(db: Runs) -> list[asyncpg.Record]:
+    """Jobs by queue and state; see ops.queue_depth."""
+    return await db.fetch("select * from ops.queue_depth")
+
+
 def keys(jobs: Sequence[Claimed]) -> tuple[list[int], list[int], list[int]]:
     return [j.queue_id for j in jobs], [j.priority for j in jobs], [j.id for j in jobs]

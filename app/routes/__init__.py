@@ -11,6 +11,7 @@ from app.routes import (
     passwords,
     processing,
     sessions,
+    socket,
     spa,
     system,
     uploads,
@@ -32,11 +33,13 @@ ENDPOINTS: list[Endpoint] = [
     *videos.ENDPOINTS,
     *watching.ENDPOINTS,
     *captions.ENDPOINTS,
+    *socket.ENDPOINTS,
 ]
 
 # What is not JSON in, JSON out: sockets, media, pages. Matched after the endpoints, in this order.
 ROUTES: list[BaseRoute] = [
     *media.ROUTES,
+    *socket.ROUTES,
     *documentation.ROUTES,
     *spa.ROUTES,
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -161,7 +161,7 @@ def refuse_bad_text(value: Any, name: str = "body") -> None:
             refuse_bad_text(item, name)
 
 
-def client_ip(request: Request, settings: Any) -> str:
+def client_ip(request: HTTPConnection, settings: Any) -> str:
     """The peer's address; X-Forwarded-For only from a configured proxy."""
     peer = request.client.host if request.client else "unknown"
     proxies = {p.strip() for p in settings.trusted_proxies.split(",") if p.strip()}

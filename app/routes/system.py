@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from starlette.responses import Response
 
 from app.errors import AppError
+from app.pg import queue
 from app.routes.http import Call, Endpoint, json_response
 
 
@@ -23,7 +26,19 @@ async def ready(call: Call) -> Response:
     return json_response(body, 503 if reasons else 200)
 
 
+async def metrics(call: Call) -> Response:
+    """For Prometheus. Queue figures are read now; without a database the others are shown all the same."""
+    figures = call.deps.metrics
+    with contextlib.suppress(AppError):
+        for row in await queue.depths(call.deps.db):
+            for state in ("ready", "running", "scheduled", "dead"):
+                figures.queue_depth.labels(row["queue"], state).set(row[state])
+            figures.queue_oldest_seconds.labels(row["queue"]).set(row["oldest_ready_seconds"])
+    return Response(figures.render(), media_type="text/plain; version=0.0.4")
+
+
 ENDPOINTS = [
     Endpoint("GET", "/health", health, "The process is alive", "system"),
     Endpoint("GET", "/ready", ready, "The service can serve; reasons when it cannot", "system"),
+    Endpoint("GET", "/metrics", metrics, "Figures for Prometheus", "system", is_json=False),
 ]

@@ -1,0 +1,1 @@
+"""From an event in PostgreSQL to an open socket: hub, connections, frames, protocol."""

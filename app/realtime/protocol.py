@@ -1,0 +1,106 @@
+"""What a browser may say on a socket and what it is answered: subprotocol trunkline.v1, JSON text frames.
+
+Every operation is answered with its id: {"id": 7, "ok": {…}} or {"id": 7, "error": {code, message, retry_after?}}.
+Events come in frames of their own: {"ch": "user:7", "ev": [{"seq", "type", "at", "data"}, …]}; {"ch", "reset": true}
+says that some may be missing and the page should load again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from app.errors import AppError
+from app.pg.stream import Event
+
+SUBPROTOCOL = "trunkline.v1"
+# Close codes of ours; 1012 (restart) and 1009 (too large) come from the server below.
+SESSION_ENDED = 4001
+TOO_FAST = 4008
+NOT_TEXT = 1003
+
+
+class Since(msgspec.Struct, forbid_unknown_fields=True):
+    epoch: int
+    seq: int
+
+
+class Auth(msgspec.Struct, tag_field="op", tag="auth", forbid_unknown_fields=True):
+    """Sign in with a ticket from POST /api/realtime/ticket. ok: {"user_id"}."""
+
+    id: int
+    ticket: str
+
+
+class Sub(msgspec.Struct, tag_field="op", tag="sub", forbid_unknown_fields=True):
+    """Follow a channel, after a number if given: what was missed comes first. ok: {"epoch", "seq", "reset"?}."""
+
+    id: int
+    ch: str
+    since: Since | None = None
+
+
+class Unsub(msgspec.Struct, tag_field="op", tag="unsub", forbid_unknown_fields=True):
+    """Stop following. ok: {}."""
+
+    id: int
+    ch: str
+
+
+class Ping(msgspec.Struct, tag_field="op", tag="ping", forbid_unknown_fields=True):
+    """Are you there? ok: {}."""
+
+    id: int
+
+
+Op = Auth | Sub | Unsub | Ping
+OPS: tuple[type[msgspec.Struct], ...] = (Auth, Sub, Unsub, Ping)
+
+decoder: msgspec.json.Decoder[Op] = msgspec.json.Decoder(Op)
+encoder = msgspec.json.Encoder()
+
+
+class Badly(Exception):
+    """A frame that is no operation; `id` is 0 when it has none."""
+
+    def __init__(self, id: int, message: str) -> None:
+        super().__init__(message)
+        self.id = id
+
+
+def read_op(text: str) -> Op:
+    """Raises Badly."""
+    try:
+        return decoder.decode(text)
+    except msgspec.ValidationError as error:
+        raise Badly(id_of(text), str(error)) from None
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        raise Badly(0, "The frame is not valid JSON.") from None
+
+
+def id_of(text: str) -> int:
+    value = msgspec.json.decode(text)
+    id = value.get("id") if isinstance(value, dict) else None
+    return id if isinstance(id, int) and not isinstance(id, bool) else 0
+
+
+def ok(id: int, **values: Any) -> bytes:
+    return encoder.encode({"id": id, "ok": values})
+
+
+def refusal(id: int, error: AppError) -> bytes:
+    body: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.retry_after:
+        body["retry_after"] = error.retry_after
+    return encoder.encode({"id": id, "error": body})
+
+
+def events_of(channel: str, events: Sequence[Event]) -> bytes:
+    listed = [{"seq": e.seq, "type": e.type, "at": e.at, "data": e.data} for e in events]
+    return encoder.encode({"ch": channel, "ev": listed})
+
+
+def reset_of(channel: str) -> bytes:
+    return encoder.encode({"ch": channel, "reset": True})

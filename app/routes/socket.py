@@ -1,0 +1,199 @@
+"""`/ws`: one socket per browser, and the tickets that sign it in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from urllib.parse import urlsplit
+
+import msgspec
+from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+
+from app.config import Settings
+from app.deps import Deps
+from app.errors import AppError
+from app.pg import ticket as tickets
+from app.pg.loop import background
+from app.realtime import protocol
+from app.realtime.connection import Connection
+from app.realtime.frames import Frame
+from app.realtime.protocol import SUBPROTOCOL, Auth, Badly, Op, Sub, Unsub, ok, refusal
+from app.realtime.wire import EXTENSION
+from app.routes.http import Access, Call, Endpoint, client_ip
+
+log = logging.getLogger("trunkline.socket")
+BURST_SECONDS = 3.0
+CLOSE_SECONDS = 2.0
+
+
+class Ticket(msgspec.Struct):
+    """Signs one socket in, once."""
+
+    ticket: str
+    expires_in: int
+    channel: str
+
+
+async def issue_ticket(call: Call) -> Ticket:
+    seconds = call.deps.settings.socket_ticket_seconds
+    ticket = await tickets.issue(call.deps.db, call.me.user_id, call.me.session_id, seconds)
+    return Ticket(ticket, seconds, f"user:{call.me.user_id}")
+
+
+class Bucket:
+    """So many operations a second, with a burst."""
+
+    def __init__(self, per_second: float) -> None:
+        self.per_second = per_second
+        self.clock = asyncio.get_running_loop().time
+        self.left = per_second * BURST_SECONDS
+        self.at = self.clock()
+
+    def take(self) -> bool:
+        now = self.clock()
+        self.left = min(self.per_second * BURST_SECONDS, self.left + (now - self.at) * self.per_second)
+        self.at = now
+        self.left -= 1
+        return self.left >= 0
+
+    @property
+    def is_abused(self) -> bool:
+        return self.left < -self.per_second * BURST_SECONDS
+
+
+def is_allowed_origin(origin: str | None, settings: Settings) -> bool:
+    """Any page can make a browser open a socket to us, and browsers say which page it was: only ours may.
+
+    Programs that are no browsers send none. The names of the loopback address are one.
+    """
+    if origin is None:
+        return True
+    allowed = {settings.public_url.rstrip("/")} | {o.strip().rstrip("/") for o in settings.allowed_origins.split(",")}
+    parts = urlsplit(settings.public_url)
+    if parts.hostname in ("localhost", "127.0.0.1"):
+        port = f":{parts.port}" if parts.port else ""
+        allowed |= {f"{parts.scheme}://localhost{port}", f"{parts.scheme}://127.0.0.1{port}"}
+    return origin in allowed - {""}
+
+
+async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+    """One socket's life, as a plain ASGI application."""
+    deps: Deps = scope["app"].state.deps
+    settings = deps.settings
+    asked = HTTPConnection(scope)
+    await receive()  # websocket.connect
+    ip = client_ip(asked, settings)
+    is_welcome = is_allowed_origin(asked.headers.get("origin"), settings) and SUBPROTOCOL in scope["subprotocols"]
+    if not is_welcome or deps.hub.count_of(ip) >= settings.socket_max_per_address:
+        await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
+        return
+    await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL, "headers": []})
+    wire = scope.get("extensions", {}).get(EXTENSION)
+    connection = Connection(send, wire, backlog_bytes=settings.socket_backlog_bytes, ip=ip)
+    deps.hub.enter(connection)
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            if wire is None:
+                await stack.enter_async_context(background(connection.write_plainly()))
+            await stack.enter_async_context(background(converse(deps, connection, receive)))
+            code, reason = await connection.closing
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await send({"type": "websocket.close", "code": code, "reason": reason})
+    finally:
+        deps.hub.leave(connection)
+
+
+async def converse(deps: Deps, connection: Connection, receive: Receive) -> None:
+    """Read operations and answer each, in order, until the browser leaves."""
+    try:
+        await answer_all(deps, connection, receive)
+    finally:
+        # However this ended, the socket must not stay open with nobody reading.
+        connection.close(1011, "")
+
+
+async def answer_all(deps: Deps, connection: Connection, receive: Receive) -> None:
+    bucket = Bucket(deps.settings.socket_ops_per_second)
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            connection.close(1000, "")
+            return
+        text = message.get("text")
+        if text is None:
+            connection.close(protocol.NOT_TEXT, "text only")
+            return
+        is_slow_enough = bucket.take()
+        if bucket.is_abused:
+            deps.metrics.sockets_closed.labels("too_fast").inc()
+            connection.close(protocol.TOO_FAST, "too fast")
+            return
+        connection.send(Frame(await answer(deps, connection, text, is_slow_enough)))
+
+
+async def answer(deps: Deps, connection: Connection, text: str, is_slow_enough: bool) -> bytes:
+    try:
+        op = protocol.read_op(text)
+    except Badly as error:
+        return refusal(error.id, AppError("bad_request", str(error)))
+    try:
+        if not is_slow_enough:
+            raise AppError("too_many_requests", retry_after=1)
+        return await act(deps, connection, op)
+    except AppError as error:
+        return refusal(op.id, error)
+    except Exception:
+        log.exception("operation failed")
+        return refusal(op.id, AppError("internal"))
+
+
+async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
+    if isinstance(op, Auth):
+        holder = await tickets.take(deps.db, op.ticket)
+        if holder is None or connection.user_id not in (None, holder.user_id):
+            raise AppError("bad_ticket")
+        await deps.hub.sign_in(connection, holder.user_id, holder.session_id)
+        return ok(op.id, user_id=holder.user_id)
+    if isinstance(op, Sub):
+        if not may_follow(connection, op.ch):
+            raise AppError("unknown_channel")
+        if op.ch not in connection.channels and len(connection.channels) >= deps.settings.socket_max_channels:
+            raise AppError("too_many_requests")
+        joined = await deps.hub.subscribe(connection, op.ch, op.since)
+        reset = {"reset": True} if joined.reset else {}
+        return ok(op.id, epoch=joined.epoch, seq=joined.seq, **reset)
+    if isinstance(op, Unsub):
+        deps.hub.unsubscribe(connection, op.ch)
+    return ok(op.id)
+
+
+def may_follow(connection: Connection, channel: str) -> bool:
+    """Who may read which channel: so far everybody their own."""
+    return connection.user_id is not None and channel == f"user:{connection.user_id}"
+
+
+class Socket:
+    """The ASGI application of /ws; a class, because Starlette takes a function for a handler of its own."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await serve(scope, receive, send)
+
+
+ENDPOINTS = [
+    Endpoint(
+        "POST",
+        "/api/realtime/ticket",
+        issue_ticket,
+        "A one-time ticket for the socket",
+        "realtime",
+        Access.USER,
+        returns=Ticket,
+        limit="ticket",
+    ),
+]
+
+ROUTES: list[BaseRoute] = [WebSocketRoute("/ws", Socket())]

@@ -1,0 +1,26 @@
+"""Whole processes inside a test: everything `open_deps` starts, as often as a test needs it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.config import Settings
+from app.deps import Deps
+from app.main import open_deps
+
+
+@pytest.fixture
+async def deps(settings: Settings) -> AsyncIterator[Deps]:
+    async with open_deps(settings) as opened:
+        await opened.instance.joined.wait()
+        yield opened
+
+
+@pytest.fixture
+async def other(settings: Settings) -> AsyncIterator[Deps]:
+    """A second process on the same database."""
+    async with open_deps(settings) as opened:
+        await opened.instance.joined.wait()
+        yield opened

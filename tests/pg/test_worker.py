@@ -1,0 +1,211 @@
+"""The worker loop on a real queue: runs, retries, gives up, times out, stops softly, survives the database."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.deps import Deps
+from app.errors import AppError
+from app.jobs import GiveUp, Job, JobSpec
+from app.pg.queue import enqueue, enqueue_many
+from app.worker import Worker, parse_queues, working
+from tests.signals import soon, until
+
+QUEUES = {"default": 4, "media": 1}
+
+
+class Stage:
+    """A job kind whose handler the test directs."""
+
+    def __init__(self) -> None:
+        self.started: asyncio.Queue[Job] = asyncio.Queue()
+        self.go = asyncio.Event()
+        self.error: Exception | None = None
+
+    async def run(self, job: Job, deps: Deps) -> None:
+        self.started.put_nowait(job)
+        await self.go.wait()
+        if self.error is not None:
+            raise self.error
+
+    def spec(self, **more: Any) -> JobSpec:
+        return JobSpec("stage", "default", self.run, **more)
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+async def state(deps: Deps, id: int | None) -> Any:
+    return await deps.db.fetchval("select state from ops.jobs where id = $1", id)
+
+
+async def test_a_job_runs_and_is_gone(deps: Deps, stage: Stage) -> None:
+    async with working(deps, [stage.spec()], QUEUES):
+        await enqueue(deps.db, "default", "stage", {"a": 1})
+        deps.bell.ring()
+        job = await soon(stage.started.get())
+        assert (job.payload, job.attempt, job.max_attempts, job.queue) == ({"a": 1}, 1, 10, "default")
+        stage.go.set()
+
+        async def is_empty() -> bool:
+            return bool(await deps.db.fetchval("select count(*) = 0 from q.job"))
+
+        await until(is_empty)
+
+
+async def test_no_more_run_at_once_than_the_queue_allows(deps: Deps, stage: Stage) -> None:
+    spec = JobSpec("one", "media", stage.run)
+    await enqueue_many(deps.db, "media", "one", [{}] * 3)
+    async with working(deps, [spec], QUEUES) as worker:
+        await soon(stage.started.get())
+        await worker.run_once()
+        assert stage.started.empty()
+        stage.go.set()
+        await soon(stage.started.get())
+        await soon(stage.started.get())
+
+
+async def test_a_failed_try_is_scheduled_again_with_its_reason(deps: Deps, stage: Stage) -> None:
+    stage.error, worker = AppError("unavailable"), Worker(deps, [stage.spec(backoff_seconds=60)], QUEUES)
+    stage.go.set()
+    id = await enqueue(deps.db, "default", "stage", {})
+    assert await worker.drain() == 1
+    assert await state(deps, id) == "retrying"
+    failure = await deps.db.fetchrow("select code, next_try_at > now() + interval '40 s' as late from ops.job_failures")
+    assert failure is not None
+    assert (failure["code"], failure["late"]) == ("unavailable", True)
+    await worker.stop(0)
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts", "code"),
+    [(GiveUp("no use"), 10, "gave_up"), (ValueError("what\x00"), 1, "ValueError")],
+)
+async def test_giving_up_and_the_last_try_bury_the_job(
+    deps: Deps, stage: Stage, error: Exception, attempts: int, code: str
+) -> None:
+    stage.error, worker = error, Worker(deps, [stage.spec(max_attempts=attempts)], QUEUES)
+    stage.go.set()
+    id = await enqueue(deps.db, "default", "stage", {})
+    await worker.drain()
+    assert await state(deps, id) == "dead"
+    assert await deps.db.fetchval("select code from ops.job_failures") == code
+    await worker.stop(0)
+
+
+async def test_a_job_over_its_time_is_stopped(deps: Deps, stage: Stage) -> None:
+    worker = Worker(deps, [stage.spec(timeout_seconds=0.01)], QUEUES)
+    id = await enqueue(deps.db, "default", "stage", {})
+    await worker.drain()
+    assert await state(deps, id) == "retrying"
+    assert await deps.db.fetchval("select code from ops.job_failures") == "timeout"
+    await worker.stop(0)
+
+
+async def test_an_unknown_kind_waits_for_a_process_that_knows_it(deps: Deps) -> None:
+    worker = Worker(deps, [], QUEUES)
+    id = await enqueue(deps.db, "default", "of_tomorrow", {})
+    await worker.drain()
+    assert await state(deps, id) == "retrying"
+    await worker.stop(0)
+
+
+async def test_a_job_that_kills_its_worker_each_time_is_buried_unrun(deps: Deps, stage: Stage) -> None:
+    worker = Worker(deps, [stage.spec(max_attempts=2)], QUEUES)
+    id = await enqueue(deps.db, "default", "stage", {})
+    await deps.db.execute("update q.job set attempt = 2")
+    await worker.drain()
+    assert stage.started.empty()
+    assert await state(deps, id) == "dead"
+    await worker.stop(0)
+
+
+async def test_a_soft_stop_lets_a_job_finish(deps: Deps, stage: Stage) -> None:
+    worker = Worker(deps, [stage.spec()], QUEUES)
+    await enqueue(deps.db, "default", "stage", {})
+    await worker.run_once()
+    await soon(stage.started.get())
+    stopping = asyncio.create_task(worker.stop(10))
+    stage.go.set()
+    await soon(stopping)
+    assert await deps.db.fetchval("select count(*) from q.job") == 0
+
+
+async def test_a_stop_hands_back_what_does_not_finish(deps: Deps, stage: Stage) -> None:
+    worker = Worker(deps, [stage.spec()], QUEUES)
+    id = await enqueue(deps.db, "default", "stage", {})
+    await worker.run_once()
+    await soon(stage.started.get())
+    await soon(worker.stop(0.01))
+    assert await state(deps, id) == "ready"
+    assert await deps.db.fetchval("select attempt from q.job") == 0
+
+
+async def test_a_worker_whose_lease_ended_gets_no_credit(deps: Deps, other: Deps, stage: Stage) -> None:
+    """As after SIGSTOP: another process took the job over while this one stood still."""
+    frozen, taker = Worker(deps, [stage.spec()], QUEUES), Worker(other, [stage.spec()], QUEUES)
+    await enqueue(deps.db, "default", "stage", {})
+    await frozen.run_once()
+    await soon(stage.started.get())
+    await deps.db.execute("update rt.instance set lease_until = '-infinity' where id = $1", deps.instance.id)
+    await taker.run_once()
+    again = await soon(stage.started.get())
+    assert again.attempt == 2
+    stage.go.set()
+    await frozen.drain()
+    assert await deps.db.fetchval("select count(*) from q.job") == 1
+    await taker.drain()
+    assert await deps.db.fetchval("select count(*) from q.job") == 0
+    await frozen.stop(0)
+    await taker.stop(0)
+
+
+async def test_a_worker_that_is_late_with_its_lease_claims_nothing(deps: Deps, stage: Stage) -> None:
+    worker = Worker(deps, [stage.spec()], QUEUES)
+    await enqueue(deps.db, "default", "stage", {})
+    deps.instance._renewed = -1e9
+    assert await worker.run_once() == 0
+    await deps.instance.run_once()
+    assert await worker.run_once() == 1
+    await soon(worker.stop(0))
+
+
+async def test_a_lost_answer_loses_no_job(deps: Deps, stage: Stage) -> None:
+    """The claim is committed, the connection dies before the answer: the next turn gives the jobs back."""
+    worker = Worker(deps, [stage.spec()], QUEUES)
+    stage.go.set()
+    await enqueue(deps.db, "default", "stage", {})
+    await worker.run_once()
+    await worker.drain()
+    await enqueue(deps.db, "default", "stage", {})
+    await deps.db.execute("update q.job set leased_by = $1, attempt = 1", deps.instance.id)
+    real, worker.line.fetch = worker.line.fetch, broken  # type: ignore[method-assign]
+    with pytest.raises(AppError):
+        await worker.run_once()
+    worker.line.fetch = real  # type: ignore[method-assign]
+    await worker.drain()
+    assert await deps.db.fetchval("select count(*) from q.job") == 0
+    await worker.stop(0)
+
+
+async def broken(sql: str, *args: Any) -> Any:
+    raise AppError("unavailable")
+
+
+async def test_a_job_enqueued_in_another_process_starts_at_once(deps: Deps, other: Deps, stage: Stage) -> None:
+    async with working(other, [stage.spec()], QUEUES):
+        await enqueue(deps.db, "default", "stage", {})
+        deps.bell.ring(queues=["default"])
+        await soon(stage.started.get(), 3)
+        stage.go.set()
+
+
+def test_queues_are_read_from_text() -> None:
+    assert parse_queues("media:2, mail") == {"media": 2, "mail": 1}
+    with pytest.raises(ValueError, match="many"):
+        parse_queues("media:many")

@@ -1,0 +1,45 @@
+"""Waiting for what happens instead of for time to pass."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from app.deps import Deps
+from app.pg.stream import Event
+
+SECONDS = 15.0
+PAUSE_SECONDS = 0.005
+
+
+async def until(check: Callable[[], Awaitable[Any]], seconds: float = SECONDS) -> Any:
+    """The first true answer of a check that itself asks a server. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if answer := await check():
+                return answer
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def soon(awaitable: Awaitable[Any], seconds: float = SECONDS) -> Any:
+    async with asyncio.timeout(seconds):
+        return await awaitable
+
+
+class Received:
+    """What the streams of a process deliver, in order; a hole is None."""
+
+    def __init__(self, deps: Deps) -> None:
+        self.queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        deps.streams.deliver = self._deliver
+
+    def _deliver(self, channel: str, events: Sequence[Event]) -> None:
+        if not events:
+            self.queue.put_nowait(None)
+        for event in events:
+            self.queue.put_nowait(event)
+
+    async def numbers(self, count: int) -> list[int]:
+        events = [await soon(self.queue.get()) for _ in range(count)]
+        return [event.seq if event else 0 for event in events]

@@ -81,7 +81,10 @@ def read_op(text: str) -> Op:
 
 
 def id_of(text: str) -> int:
-    value = msgspec.json.decode(text)
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return 0
     id = value.get("id") if isinstance(value, dict) else None
     return id if isinstance(id, int) and not isinstance(id, bool) else 0
 

@@ -50,6 +50,7 @@ export default tseslint.config(
       'vue/html-indent': 'off',
       'vue/first-attribute-linebreak': 'off',
       'vue/multiline-html-element-content-newline': 'off',
+      'vue/require-default-prop': 'off',
       'max-lines': ['error', 200],
     },
   },

@@ -21,6 +21,8 @@ async function begin(): Promise<void> {
   // The language first: a page must not be painted in one and then in another.
   await usePreferences().begin()
   app.use(router)
+  // A page that cannot be loaded is for the frame to tell.
+  await router.isReady().catch(() => undefined)
   app.mount('#app')
 }
 

@@ -8,15 +8,17 @@ export interface FormOptions<Values extends object> {
   /** Sentences by field; nothing for a field that is right. */
   check?: (values: Values) => FieldErrors<Values>
   submit: (values: Values) => Promise<void>
+  /** Codes that are about one field: where to say it, and what. */
+  blame?: Record<string, { field: keyof Values & string; text: string }>
 }
 
 export interface Form<Values extends object> {
   values: Reactive<Values>
   errors: Readonly<FieldErrors<Values>>
   /** What went wrong as a whole, when no field is to blame. */
-  failure: Readonly<{ value: unknown }>
-  isBusy: Readonly<{ value: boolean }>
-  isDone: { value: boolean }
+  failure: unknown
+  isBusy: boolean
+  isDone: boolean
   submit: () => Promise<boolean>
 }
 
@@ -64,7 +66,9 @@ export function useForm<Values extends object>(options: FormOptions<Values>): Fo
 
   function take(error: unknown): void {
     const problem = toApiError(error)
-    const own = Object.entries(problem.fields).filter(([name]) => name in values)
+    const blamed = options.blame?.[problem.code]
+    const fields = blamed ? { [blamed.field]: blamed.text } : problem.fields
+    const own = Object.entries(fields).filter(([name]) => name in values)
     refused.value = Object.fromEntries(own.map(([name, text]) => [name, { value: valueOf(name), text }]))
     if (own.length === 0) failure.value = problem
     else focusFirstError()

@@ -30,6 +30,7 @@ export function usePagedList<T extends { id: string }>(
     const mine = (running = new AbortController())
     isLoading.value = true
     isStale.value = from === null && items.value.length > 0
+    if (items.value.length === 0) isEnd.value = false
     error.value = null
     try {
       const page = await load(from, mine.signal)

@@ -24,6 +24,17 @@ export default {
   statusPercent: '{status} {percent}',
   playable: 'Can be watched already',
   reasons: {
+    broken_file: 'The file is damaged or incomplete. Export it again and upload the new file.',
+    not_a_video: 'There is no picture in this file. Choose a video.',
+    unsupported_codec: 'The picture in this file is in a format we cannot read. Export it as H.264 (MP4) and upload it again.',
+    too_large_picture: 'The picture is larger than we can process. Export it in 4K or less.',
+    too_long: 'The video is longer than allowed. Cut it and upload the pieces.',
+    storage_refused: 'The file could not be read from storage. Try again; nothing has to be uploaded anew.',
+    transcoder_failed: 'Processing stopped half-way. Try again; nothing has to be uploaded anew.',
+    transcoder_unavailable: 'Processing could not be started for a long time. Try again; nothing has to be uploaded anew.',
+    transcoder_refused: 'The transcoder refused this file. Try again, or upload it in another format.',
+    output_missing: 'The result was incomplete. Try again; nothing has to be uploaded anew.',
+    service_unavailable: 'The file could not be checked for a long time. Try again; nothing has to be uploaded anew.',
     unknown: 'The file could not be processed. Try again, or upload it anew.',
   },
 }

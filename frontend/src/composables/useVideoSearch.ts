@@ -1,0 +1,40 @@
+import { computed, watch } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+import { listVideos, type Sort } from '@/api/videos'
+import { usePagedList } from './usePagedList'
+
+/** The list of videos that the address asks for: `q`, `sort` and `owner`. */
+export function useVideoSearch() {
+  const route = useRoute()
+  const router = useRouter()
+  const text = (name: string) => {
+    const value = route.query[name]
+    return typeof value === 'string' ? value : ''
+  }
+  const q = computed(() => text('q'))
+  const owner = computed(() => text('owner'))
+  const sort = computed<Sort>(() => (text('sort') === 'popular' ? 'popular' : 'newest'))
+
+  const list = usePagedList((cursor, signal) =>
+    listVideos({ q: q.value, owner: owner.value, sort: sort.value, cursor, limit: 24 }, signal),
+  )
+  watch(
+    () => [q.value, owner.value, sort.value, route.name],
+    () => {
+      if (route.name === 'videos') void list.reload()
+    },
+    { immediate: true },
+  )
+
+  const change = (query: Record<string, string | undefined>) =>
+    router.replace({ name: 'videos', query: { ...route.query, ...query } })
+
+  return {
+    q,
+    owner,
+    sort,
+    list,
+    chooseSort: (next: Sort) => change({ sort: next === 'newest' ? undefined : next }),
+    clearSearch: () => change({ q: undefined }),
+  }
+}

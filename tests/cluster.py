@@ -28,6 +28,10 @@ OPTIONS = {
 LOCALE = {True: ["--locale-provider=builtin", "--locale=C.UTF-8"], False: ["--locale=C.UTF-8"]}
 
 
+# What a run's databases may grow to.
+MEMORY_BYTES = 4_000_000_000
+
+
 @dataclass(frozen=True)
 class Cluster:
     port: int
@@ -61,12 +65,19 @@ def run_as() -> dict[str, object]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
+def data_parent(folder: Path) -> Path:
+    """Memory where there is enough of it; never pytest's own folder as root: another user may not enter it."""
+    memory = Path("/dev/shm")  # noqa: S108
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > MEMORY_BYTES:
+        return memory
+    return Path(tempfile.gettempdir()) if os.geteuid() == 0 else folder
+
+
 @contextlib.contextmanager
 def start_cluster(folder: Path, bin_folder: Path | None = None) -> Iterator[Cluster]:
     """A server on a free port; stopped and removed at the end."""
     programs = bin_folder or embedded_bin()
-    # Outside pytest's folder, which another user may not enter.
-    data = Path(tempfile.mkdtemp(prefix="trunkline-pg-", dir="/tmp" if os.geteuid() == 0 else folder))  # noqa: S108
+    data = Path(tempfile.mkdtemp(prefix="trunkline-pg-", dir=data_parent(folder)))
     try:
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")

@@ -47,7 +47,7 @@ def dsn(cluster: Cluster, template: str) -> Iterator[str]:
     """The address of a fresh, migrated database."""
     name = f"t{next(numbers)}"
     with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {template}".encode())
+        connection.execute(f"create database {name} template {template} strategy file_copy".encode())
     yield cluster.dsn(name)
     with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as connection:
         connection.execute(f"drop database {name} with (force)".encode())

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { acceptList, contentTypeOf, refuse } from './accept'
-import { backoffSeconds } from './backoff'
 import { bytesOf, doneParts, missingParts, rangeOf } from './parts'
 
 describe('refuse', () => {
@@ -41,14 +40,5 @@ describe('parts', () => {
     expect([...done]).toEqual([1])
     expect(missingParts(plan, done)).toEqual([2, 3])
     expect(bytesOf(plan, [1, 3])).toBe(15)
-  })
-})
-
-describe('backoffSeconds', () => {
-  it('doubles, jitters and has a cap', () => {
-    expect(backoffSeconds(1, () => 0)).toBe(0.5)
-    expect(backoffSeconds(1, () => 1)).toBe(1)
-    expect(backoffSeconds(3, () => 1)).toBe(4)
-    expect(backoffSeconds(20, () => 1)).toBe(30)
   })
 })

@@ -5,7 +5,7 @@ export interface UploadRules {
 }
 
 export const DEFAULT_RULES: UploadRules = {
-  extensions: ['mp4', 'm4v', 'mov', 'webm', 'mkv', 'avi', 'mpg', 'mpeg', 'ts', 'm2ts', 'mts', 'wmv', 'flv', '3gp', 'ogv', 'mxf'],
+  extensions: ['mp4', 'm4v', 'mov', 'webm', 'mkv', 'avi', 'mpg', 'mpeg', 'ts', 'm2ts', 'mts', 'flv', '3gp', 'wmv', 'ogv'],
   maxBytes: 20 * 1024 ** 3,
 }
 
@@ -43,7 +43,6 @@ const TYPES: Record<string, string> = {
   flv: 'video/x-flv',
   '3gp': 'video/3gpp',
   ogv: 'video/ogg',
-  mxf: 'application/mxf',
 }
 
 /** Browsers leave `type` empty for containers they do not know. */

@@ -1,6 +1,7 @@
-import { backoffSeconds, sleep } from './backoff'
+import { reconnectDelay } from '../backoff'
 import { judgeCall, judgePut, PartError, type Verdict } from './failure'
 import { bytesOf, missingParts, rangeOf, type PartPlan } from './parts'
+import { sleep } from './sleep'
 
 export interface PartTransport {
   /** Signed addresses by part number. */
@@ -153,7 +154,7 @@ async function persist<T>(
       }
       if (tries >= MAX_TRIES) throw error
       note(state, n, 'retrying')
-      await sleep(backoffSeconds(tries, state.options.random), state.signal)
+      await sleep(reconnectDelay(tries, state.options.random), state.signal)
       tries++
     }
   }

@@ -1,0 +1,96 @@
+import { onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { isCancelled } from '@/api/problem'
+import type { Quality, QualityStatus, Video, VideoStatus } from '@/api/types'
+import { getVideo, retryVideo } from '@/api/videos'
+import { goesBack, mergeProgress, type ProcessingEvent } from '@/lib/video/progress'
+import { useUserEvent } from './useUserEvent'
+
+const BLANK = { width: null, height: null, bitrate: null }
+/** Viewers get no events about other people's videos, so they look again now and then. */
+const LOOK_AGAIN_MS = 15_000
+
+/** One video, kept up to date: the owner's by events, that of others by looking again until it is ready. */
+export function useVideo(id: () => string | null) {
+  const video = shallowRef<Video | null>(null)
+  const error = shallowRef<unknown>(null)
+  const isLoading = ref(false)
+  /** Grows when something better to play has appeared. */
+  const version = ref(0)
+  let asking: AbortController | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function load(): Promise<void> {
+    const wanted = id()
+    asking?.abort()
+    clearTimeout(timer)
+    if (wanted === null) return
+    const mine = (asking = new AbortController())
+    isLoading.value = true
+    try {
+      const found = await getVideo(wanted, mine.signal)
+      if (asking !== mine) return
+      take(found)
+      error.value = null
+      if (!found.is_owner && isAtWork(found)) timer = setTimeout(() => void load(), LOOK_AGAIN_MS)
+    } catch (cause) {
+      if (asking === mine && !isCancelled(cause)) error.value = cause
+    } finally {
+      if (asking === mine) isLoading.value = false
+    }
+  }
+
+  function take(next: Video): void {
+    const before = video.value
+    video.value = next
+    if (before?.id === next.id && before.is_playable && next.status === 'ready' && before.status !== 'ready')
+      version.value++
+  }
+
+  function heard(event: ProcessingEvent): void {
+    const now = video.value
+    if (!now || event.video_id !== now.id) return
+    if (goesBack(now, event)) return void load()
+    const merged = mergeProgress(now, event)
+    if (merged === now) return
+    take({ ...now, ...merged, status: merged.status as VideoStatus, qualities: qualitiesOf(now, merged.qualities) })
+    // The picture, the length and the poster are not in the event.
+    if ((merged.is_playable && !now.is_playable) || merged.status === 'ready') void load()
+  }
+
+  /** Throws what the service answers. */
+  async function retry(): Promise<void> {
+    if (video.value) take(await retryVideo(video.value.id))
+  }
+
+  watch(
+    id,
+    () => {
+      video.value = null
+      error.value = null
+      void load()
+    },
+    { immediate: true },
+  )
+  useUserEvent('video:progress', heard)
+  useUserEvent('video:ready', heard)
+  useUserEvent('video:failed', heard)
+  useUserEvent('reload', () => void (video.value && load()))
+  onScopeDispose(() => {
+    asking?.abort()
+    clearTimeout(timer)
+  })
+  return { video, error, isLoading, version, load, take, retry }
+}
+
+export function isAtWork(video: Pick<Video, 'status'>): boolean {
+  return video.status !== 'ready' && video.status !== 'failed'
+}
+
+function qualitiesOf(video: Video, rows: readonly { label: string; progress: number; status: string }[]): Quality[] {
+  return rows.map((row) => ({
+    ...BLANK,
+    ...video.qualities.find((known) => known.label === row.label),
+    ...row,
+    status: row.status as QualityStatus,
+  }))
+}

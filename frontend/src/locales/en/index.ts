@@ -1,8 +1,11 @@
 import account from './account'
 import common from './common'
 import library from './library'
+import player from './player'
 import profile from './profile'
 import studio from './studio'
+import upload from './upload'
 import video from './video'
+import watch from './watch'
 
-export default { ...common, account, library, profile, studio, video }
+export default { ...common, account, library, player, profile, studio, upload, video, watch }

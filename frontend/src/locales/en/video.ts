@@ -35,6 +35,8 @@ export default {
     transcoder_refused: 'The transcoder refused this file. Try again, or upload it in another format.',
     output_missing: 'The result was incomplete. Try again; nothing has to be uploaded anew.',
     service_unavailable: 'The file could not be checked for a long time. Try again; nothing has to be uploaded anew.',
+    processing_stopped: 'Processing came to a standstill. Try again; nothing has to be uploaded anew.',
+    canceled: 'Processing was cancelled. Try again if you still want the video.',
     unknown: 'The file could not be processed. Try again, or upload it anew.',
   },
 }

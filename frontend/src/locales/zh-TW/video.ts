@@ -35,6 +35,8 @@ export default {
     transcoder_refused: '轉檔服務拒絕了這個檔案。請再試一次，或改用其他格式上傳。',
     output_missing: '處理結果不完整。請再試一次，不需要重新上傳。',
     service_unavailable: '長時間無法檢查檔案。請再試一次，不需要重新上傳。',
+    processing_stopped: '處理停住了。請再試一次，不需要重新上傳。',
+    canceled: '處理已取消。如果還需要這部影片，請再試一次。',
     unknown: '無法處理這個檔案。請再試一次，或重新上傳。',
   },
 }

@@ -199,7 +199,7 @@ CREATE TABLE q.job (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     last_error jsonb
 )
-WITH (fillfactor='60', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0', vacuum_truncate=off);
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0', vacuum_truncate=off);
 
 CREATE TABLE rt.instance (
     id bigint NOT NULL,

@@ -42,7 +42,7 @@ async def open_engine(
     # the server costs nothing that the next second does not repair.
     line = Line(settings.listen_url, "trunkline:control", synchronous_commit="off")
     bell = Bell(line, metrics)
-    instance = Instance(line, "app")
+    instance = Instance(line, "app", settings.lease_seconds)
     engine = Engine(
         bell=bell,
         listener=Listener(bell, settings.listen_url),

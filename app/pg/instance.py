@@ -10,21 +10,21 @@ import asyncio
 import contextlib
 import os
 import socket
+from datetime import timedelta
 
 from app.errors import AppError
 from app.pg.line import Line
 from app.pg.loop import forever
 
-LEASE = "12 seconds"
-LEASE_SECONDS = 12.0
-RENEW_SECONDS = 3.0
+RENEWALS_PER_LEASE = 4
 
 
 class Instance:
     """`id` is None until the database was reached once, and may change when we were gone for an hour."""
 
-    def __init__(self, line: Line, role: str) -> None:
+    def __init__(self, line: Line, role: str, lease_seconds: float) -> None:
         self.line = line
+        self.lease_seconds = lease_seconds
         self.name = f"{role}@{socket.gethostname()}:{os.getpid()}"
         self.id: int | None = None
         self.joined = asyncio.Event()
@@ -33,17 +33,18 @@ class Instance:
     @property
     def is_late(self) -> bool:
         """Others may be taking over what we hold: start nothing new."""
-        return asyncio.get_running_loop().time() - self._renewed > LEASE_SECONDS * 2 / 3
+        return asyncio.get_running_loop().time() - self._renewed > self.lease_seconds * 2 / 3
 
     async def run(self) -> None:
-        await forever("instance", self.run_once, RENEW_SECONDS)
+        await forever("instance", self.run_once, self.lease_seconds / RENEWALS_PER_LEASE)
 
     async def run_once(self) -> int:
         """Join or renew; returns our id."""
         # The lease counts from before the statement: an answer that took long must not stretch it.
         asked = asyncio.get_running_loop().time()
-        if self.id is None or not await self.line.fetchval("select rt.renew($1, $2::text::interval)", self.id, LEASE):
-            self.id = int(await self.line.fetchval("select rt.join($1, $2::text::interval)", self.name, LEASE))
+        lease = timedelta(seconds=self.lease_seconds)
+        if self.id is None or not await self.line.fetchval("select rt.renew($1, $2)", self.id, lease):
+            self.id = int(await self.line.fetchval("select rt.join($1, $2)", self.name, lease))
         self._renewed = asked
         self.joined.set()
         return self.id

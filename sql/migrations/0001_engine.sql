@@ -87,7 +87,7 @@ create table q.job (
   created_at   timestamptz not null default now(),
   last_error   jsonb,
   primary key (queue, priority, id)
-) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0, vacuum_truncate = off);
 
 -- Jobs with a time: delayed ones and retries. Kept apart so the head of q.job is always work.

@@ -20,7 +20,7 @@ from app.local import children
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf"
 GUARDS = ["-protocol_whitelist", "file", "-format_whitelist", CONTAINERS]
 STDERR_KEPT = 2_000
-MAX_FPS = 60
+STANDARD_FPS = [Fraction(n, d) for n, d in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (50, 1), (60, 1))]
 
 
 class FFmpegError(Exception):
@@ -131,12 +131,12 @@ def _shown_size(video: dict[str, Any]) -> tuple[int, int]:
 
 
 def _fps(video: dict[str, Any]) -> Fraction:
-    """The average rate, since a variable-rate source becomes a constant-rate ladder."""
+    """The source's own rate up to 60; a variable one becomes the next standard rate that loses no frame."""
     nominal, average = _ratio(video.get("r_frame_rate")), _ratio(video.get("avg_frame_rate"))
-    fps = nominal if average and abs(nominal / average - 1) < Fraction(1, 200) else average or nominal
-    if not fps:
-        return Fraction(30)
-    return min(max(fps.limit_denominator(1001), Fraction(1)), Fraction(MAX_FPS))
+    if nominal and average and abs(nominal / average - 1) < Fraction(1, 200) and nominal <= STANDARD_FPS[-1]:
+        return max(nominal.limit_denominator(1001), Fraction(1))
+    enough = (fps for fps in STANDARD_FPS if fps >= average * Fraction(99, 100))
+    return next(enough, STANDARD_FPS[-1]) if average else Fraction(30)
 
 
 def _ratio(text: object) -> Fraction:

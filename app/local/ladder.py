@@ -189,10 +189,14 @@ def _size(video: dict[str, Any], source: Source | None) -> tuple[int, int]:
     if not width and not height:
         width, height = source.width, source.height
     elif not width:
-        width = round(height * source.width / source.height)
+        return _even(height * source.width / source.height), _even(height)
     elif not height:
-        height = round(width * source.height / source.width)
-    return max(2, (width + 1) // 2 * 2), max(2, (height + 1) // 2 * 2)
+        return _even(width), _even(width * source.height / source.width)
+    return _even(width), _even(height)
+
+
+def _even(length: float) -> int:
+    return max(2, 2 * round(length / 2))
 
 
 def _jpeg_scale(quality: int) -> int:

@@ -18,8 +18,9 @@ BUNNY = ROOT / "tests/media/bigbuckbunny.mp4"
 def make(path: Path, *arguments: str, source: str = "testsrc2=s=640x360:r=30:d=4", tone: bool = True) -> Path:
     """A clip of moving test picture and a tone, encoded as the arguments say."""
     command = [ffmpeg.find().ffmpeg, "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", source]
-    command += ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100", "-shortest"] if tone else []
-    subprocess.run([*command, *arguments, str(path)], check=True)
+    seconds = source.rsplit("d=", 1)[1]
+    command += ["-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=44100:d={seconds}"] if tone else []
+    subprocess.run([*command, *arguments, "-t", seconds, str(path)], check=True, timeout=60)
     return path
 
 

@@ -1,0 +1,88 @@
+"""One command starts everything, keeps it alive, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.cluster import free_port
+from tests.e2e.product import start_product, until
+from tests.house.files import ROOT
+
+
+def run(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """A start that is expected to refuse."""
+    return subprocess.run(
+        [sys.executable, "-m", "app", "local"],
+        cwd=ROOT,
+        env={**os.environ, "TRUNKLINE_DATA": str(folder), **env},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def named(supervisor: psutil.Process, word: str) -> psutil.Process:
+    return next(p for p in supervisor.children(recursive=True) if any(word in w for w in p.cmdline()[:3]))
+
+
+def test_a_taken_port_is_a_clear_error(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run(tmp_path / "data", PORT=str(port))
+    assert done.returncode == 1
+    assert f"port {port} is taken" in done.stderr
+    assert "PORT" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_parts_that_crash_come_back_and_nothing_is_left(tmp_path: Path) -> None:
+    with start_product(tmp_path) as product:
+        second = run(tmp_path / "data", PORT=str(free_port()))
+        assert second.returncode == 1
+        assert "TRUNKLINE_DATA" in second.stderr
+        for word in ("bin/weed", "bin/postgres"):
+            old = named(product.supervisor, word)
+            old.kill()
+            old.wait(10)
+            until(lambda word=word: started(product.supervisor, word), f"{word} to come back")  # type: ignore[misc]
+        product.kill_service()
+        until(product.is_ready, "the product to be whole again")
+        secrets = tmp_path / "data/secrets.json"
+        assert secrets.stat().st_mode & 0o777 == 0o600
+        listeners = [c for p in tree(product.supervisor) for c in p.net_connections("tcp") if c.status == "LISTEN"]
+        assert {c.laddr.ip for c in listeners} == {"127.0.0.1"}
+    # start_product checks that no process is left; a second start finds the data as they were.
+    with start_product(tmp_path) as product:
+        assert product.is_ready()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_ends_with_its_supervisor(number: signal.Signals, tmp_path: Path) -> None:
+    # Its own end finds no supervisor any more.
+    with contextlib.suppress(psutil.NoSuchProcess), start_product(tmp_path) as product:
+        parts = product.supervisor.children(recursive=True)
+        assert len(parts) > 3
+        product.supervisor.send_signal(number)
+        _, left = psutil.wait_procs(parts, timeout=10)
+        assert [p.cmdline()[:3] for p in left if p.is_running()] == []
+
+
+def started(supervisor: psutil.Process, word: str) -> bool:
+    try:
+        return bool(named(supervisor, word).is_running())
+    except (StopIteration, psutil.Error):
+        return False
+
+
+def tree(supervisor: psutil.Process) -> list[psutil.Process]:
+    return [supervisor, *supervisor.children(recursive=True)]

@@ -79,6 +79,30 @@ def is_allowed_origin(origin: str | None, settings: Settings) -> bool:
     return origin in allowed - {""}
 
 
+def refuse(asked: HTTPConnection, deps: Deps, ip: str) -> AppError | None:
+    """Why this socket may not be opened."""
+    if not is_allowed_origin(asked.headers.get("origin"), deps.settings):
+        return AppError("forbidden")
+    if SUBPROTOCOL not in asked.scope["subprotocols"]:
+        return AppError("bad_request", f"Ask for the subprotocol {SUBPROTOCOL}.")
+    if deps.hub.count_of(ip) >= deps.settings.socket_max_per_address:
+        return AppError("too_many_sockets", retry_after=30)
+    return None
+
+
+async def answer_refused(scope: Scope, send: Send, error: AppError) -> None:
+    """An ordinary HTTP answer instead of the upgrade, where the server can give one."""
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": 1008, "reason": error.code})
+        return
+    headers = [(b"content-type", b"application/json")]
+    if error.retry_after:
+        headers.append((b"retry-after", str(error.retry_after).encode()))
+    await send({"type": "websocket.http.response.start", "status": error.status, "headers": headers})
+    body = msgspec.json.encode({"error": error.code, "message": error.message})
+    await send({"type": "websocket.http.response.body", "body": body})
+
+
 async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     """One socket's life, as a plain ASGI application."""
     deps: Deps = scope["app"].state.deps
@@ -86,9 +110,9 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     asked = HTTPConnection(scope)
     await receive()  # websocket.connect
     ip = client_ip(asked, settings)
-    is_welcome = is_allowed_origin(asked.headers.get("origin"), settings) and SUBPROTOCOL in scope["subprotocols"]
-    if not is_welcome or deps.hub.count_of(ip) >= settings.socket_max_per_address:
-        await send({"type": "websocket.close", "code": 1008, "reason": "refused"})
+    refused = refuse(asked, deps, ip)
+    if refused is not None:
+        await answer_refused(scope, send, refused)
         return
     await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL, "headers": []})
     wire = scope.get("extensions", {}).get(EXTENSION)

@@ -154,9 +154,11 @@ async def test_a_flood_is_first_refused_then_closed(site: Site) -> None:
 async def test_too_many_sockets_of_one_address_are_refused(settings: Settings) -> None:
     async with open_site(dataclasses.replace(settings, socket_max_per_address=2)) as site:
         async with site.socket(), site.socket():
-            with pytest.raises(InvalidStatus):
+            with pytest.raises(InvalidStatus) as caught:
                 async with site.socket():
                     pass
+            assert caught.value.response.status_code == 429
+            assert caught.value.response.headers["Retry-After"] == "30"
 
         async def is_free() -> bool:
             return not site.deps.hub.connections

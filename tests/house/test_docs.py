@@ -1,0 +1,35 @@
+"""What the documents say is what the code does."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.errors import AppError
+from app.pg.pool import Database
+from tests.house.files import ROOT
+
+OPS = (ROOT / "docs" / "ops.md").read_text(encoding="utf-8")
+EXAMPLES = [
+    statement.strip()
+    for block in re.findall(r"```sql\n(.*?)```", OPS, re.S)
+    for statement in block.split(";\n")
+    if statement.strip()
+]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+async def test_every_example_for_operators_runs(db: Database, example: str) -> None:
+    """On an empty database: a refusal of ours (no such job) is an answer, an error of PostgreSQL's is not."""
+    try:
+        await db.execute(example)
+    except AppError as error:
+        assert error.status == 404, error.message  # noqa: PT017  other errors must surface
+
+
+def test_the_states_of_jobs_are_those_of_the_view() -> None:
+    view = (ROOT / "sql" / "functions" / "ops" / "jobs.sql").read_text(encoding="utf-8")
+    in_view = set(re.findall(r"'(ready|running|orphaned|scheduled|retrying|dead|[a-z]+)'", view)) - {"pg_catalog"}
+    section = (ROOT / "docs" / "states.md").read_text(encoding="utf-8").split("## Jobs")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `([a-z]+)` \|", section, re.M)) == in_view

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -58,9 +58,8 @@ class Studio:
                 if report:
                     await self.call("PUT", f"{path}/{n}", {"etag": answer.headers["etag"], "size": len(piece)}, 204)
 
-    async def upload(self, content: bytes | Path, filename: str = "clip.mp4", content_type: str = "video/mp4") -> Json:
+    async def upload(self, content: bytes, filename: str = "clip.mp4", content_type: str = "video/mp4") -> Json:
         """The whole way of a file; returns the video as answered."""
-        content = content.read_bytes() if isinstance(content, Path) else content
         upload = await self.start(content, filename, content_type)
         await self.send(upload, content)
         return await self.call("POST", f"/api/uploads/{upload['upload_id']}/complete", {}, 202)
@@ -79,6 +78,16 @@ class Studio:
         """The video once it is in one of these states, by the events its owner gets."""
         await self.heard(lambda event: event["video_id"] == id and event["status"] in statuses, seconds)
         return await self.video(id)
+
+    async def eventually(self, sql: str, *args: Any, seconds: float = SECONDS) -> None:
+        """Returns once the question is answered with true."""
+        pause = asyncio.Event()
+        async with asyncio.timeout(seconds):
+            for _ in itertools.count():
+                if await self.deps.db.fetchval(sql, *args):
+                    return
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(pause.wait(), 0.05)
 
     async def heard(self, is_it: Any, seconds: float = SECONDS) -> Json:
         """The first event of the owner's channel for which `is_it` holds."""

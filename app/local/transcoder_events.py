@@ -98,7 +98,8 @@ class Bus:
 
     async def _deliver(self, event: dict[str, Any]) -> None:
         body, answers, wait = json.dumps(event).encode(), list[int](), FIRST_RETRY_SECONDS
-        while len(answers) < MAX_TRIES:
+        # The address may be taken away between two tries: then there is nobody left to tell.
+        while self.destination.url and len(answers) < MAX_TRIES:
             status, retry_after = await asyncio.to_thread(_post, self.destination, body)
             answers.append(status)
             if 0 < status < 500 and status != 429:

@@ -26,6 +26,7 @@ export default {
     search: 'Search videos',
     searchHint: 'Press / to search',
     account: 'Account menu',
+    settings: 'Theme and language',
     theme: 'Theme',
     themes: { system: 'Same as the system', dark: 'Dark', light: 'Light' },
     language: 'Language',

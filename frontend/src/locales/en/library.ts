@@ -7,7 +7,7 @@ export default {
   results: 'Results for “{q}”',
   byOwner: 'Videos by {name}',
   everyone: 'Videos by everyone',
-  ownerCount: 'no videos | {count} video | {count} videos',
+  ownerCount: 'No videos | {count} video | {count} videos',
   emptyTitle: 'No videos yet',
   emptyText: 'Be the first: upload one, and it appears here when it is ready.',
   noneTitle: 'Nothing found for “{q}”',

@@ -1,6 +1,6 @@
 export default {
-  views: 'no views | {count} view | {count} views',
-  likes: 'no likes | {count} like | {count} likes',
+  views: 'No views | {count} view | {count} views',
+  likes: 'No likes | {count} like | {count} likes',
   uploaded: 'Uploaded {ago}',
   duration: 'Length {length}',
   resumeAt: 'Watched up to {time}',

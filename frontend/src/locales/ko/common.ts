@@ -26,6 +26,7 @@ export default {
     search: '동영상 검색',
     searchHint: '/ 키를 누르면 검색할 수 있습니다',
     account: '계정 메뉴',
+    settings: '테마와 언어',
     theme: '테마',
     themes: { system: '시스템 설정에 맞춤', dark: '어둡게', light: '밝게' },
     language: '언어',

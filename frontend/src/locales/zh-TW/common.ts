@@ -26,6 +26,7 @@ export default {
     search: '搜尋影片',
     searchHint: '按 / 開始搜尋',
     account: '帳號選單',
+    settings: '外觀與語言',
     theme: '外觀',
     themes: { system: '跟隨系統', dark: '深色', light: '淺色' },
     language: '語言',

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute
 from app.routes import (
     auth,
     captions,
+    dev_mail,
     documentation,
     hooks,
     media,
@@ -41,5 +42,6 @@ ROUTES: list[BaseRoute] = [
     *media.ROUTES,
     *socket.ROUTES,
     *documentation.ROUTES,
+    *dev_mail.ROUTES,
     *spa.ROUTES,
 ]

@@ -2,7 +2,7 @@
 -- Called by media.search_videos when the text as typed finds nothing. Null when nothing looks like it.
 -- Raises nothing.
 create function media.correct_query(p_text text) returns tsquery
-language plpgsql stable set pg_trgm.similarity_threshold = 0.3 as $$
+language plpgsql stable set pg_trgm.similarity_threshold = 0.2 as $$
 declare
   v_all tsquery;
   v_one tsquery;

@@ -1,0 +1,81 @@
+"""Views: once per viewer and hour, counted in batches, folded into totals and days."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import httpx
+from starlette.applications import Starlette
+
+from app.pg import videos
+from app.pg.pool import Database
+from tests.factories import make_user, signed_in
+from tests.videos import make_video
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+
+
+async def record(db: Database, video: str, viewer: bytes, at: datetime = NOW) -> int | None:
+    counted: int | None = await db.fetchval("select media.record_view($1, null, $2, $3)", video, viewer, at)
+    return counted
+
+
+async def test_once_per_viewer_and_hour(db: Database) -> None:
+    video = await make_video(db, (await make_user(db)).id)
+    assert await record(db, video.id, b"a") == video.number
+    assert await record(db, video.id, b"a", NOW + timedelta(minutes=59)) is None
+    assert await record(db, video.id, b"b", NOW + timedelta(minutes=59)) == video.number
+    assert await record(db, video.id, b"a", NOW + timedelta(minutes=60)) == video.number
+    assert await record(db, video.id, b"a", NOW + timedelta(minutes=119)) is None
+
+
+async def test_one_of_many_at_once_counts(db: Database) -> None:
+    video = await make_video(db, (await make_user(db)).id)
+    counted = await asyncio.gather(*(record(db, video.id, b"a") for _ in range(10)))
+    assert sorted(n is not None for n in counted) == [False] * 9 + [True]
+
+
+async def test_a_view_waits_for_nobody_who_changes_the_video(db: Database) -> None:
+    video = await make_video(db, (await make_user(db)).id)
+    async with db.transaction() as other:
+        await other.execute("update videos set title = 'x' where id = $1", video.number)
+        assert await asyncio.wait_for(record(db, video.id, b"a"), 2) == video.number
+
+
+async def test_folding_fills_totals_and_days_once(db: Database) -> None:
+    owner = await make_user(db)
+    video = await make_video(db, owner.id)
+    for day, n in ((0, 3), (1, 2)):
+        await db.execute(
+            "select ct.bump($1, array['video_view', 'video_view'], array[$2, 0], $3)", 5, video.number, [n, 1]
+        )
+        await db.fetchval("select media.fold_views(p_now => $1)", NOW + timedelta(days=day))
+    assert await videos.fold_views(db) == 0
+    stats = await db.fetchval("select media.stats($1, $2)", owner.id, NOW + timedelta(days=1))
+    assert stats["view_count"] == 5
+    assert [day["views"] for day in stats["views_per_day"]] == [0] * 28 + [3, 2]
+    assert stats["views_per_day"][-1]["day"] == "2026-05-05"
+
+
+async def test_nobody_is_remembered_longer_than_an_hour(db: Database) -> None:
+    video = await make_video(db, (await make_user(db)).id)
+    await record(db, video.id, b"a")
+    await record(db, video.id, b"b", NOW + timedelta(minutes=30))
+    assert await db.fetchval("select media.forget_viewers(p_now => $1)", NOW + timedelta(minutes=61)) == 1
+    assert [r["viewer"] for r in await db.fetch("select viewer from video_viewers")] == [b"b"]
+
+
+async def test_the_route_counts_users_and_guests_apart(client: httpx.AsyncClient, app: Starlette, db: Database) -> None:
+    owner = await make_user(db)
+    video = await make_video(db, owner.id)
+    viewer = await signed_in(client, db)
+    url = f"/api/videos/{video.id}/views"
+    for headers in ({}, {}, viewer, viewer, {"user-agent": "another"}):
+        assert (await client.post(url, headers=headers)).status_code == 204
+    await app.state.deps.counters.run_once()
+    await videos.fold_views(db)
+    assert (await client.get(f"/api/videos/{video.id}")).json()["view_count"] == 3
+    kept = await db.fetch("select viewer from video_viewers")
+    assert {len(row["viewer"]) for row in kept} == {16}
+    assert (await client.post("/api/videos/AAAAAAAAAAAA/views")).status_code == 404

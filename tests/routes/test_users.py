@@ -1,0 +1,144 @@
+"""Profiles, and pictures sent straight to S3."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from app.config import Settings
+from app.jobs import JOBS
+from app.pg.pool import Database
+from app.worker import Worker
+from tests.conftest import running_app
+from tests.factories import log_in, make_user, signed_in
+from tests.servers import MEDIA, S3Server, connected
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+
+
+async def test_a_profile_shows_what_everybody_may_see(client: httpx.AsyncClient, db: Database) -> None:
+    await make_user(db, "Carla")
+    answer = await client.get("/api/users/cARLA")
+    assert answer.status_code == 200
+    assert set(answer.json()) == {"username", "display_name", "bio", "avatar_url", "created_at", "video_count"}
+    assert answer.json()["username"] == "Carla"
+    assert answer.json()["created_at"].endswith("Z")
+    assert (await client.get("/api/users/nobody")).status_code == 404
+
+
+async def test_editing_changes_only_what_is_given(client: httpx.AsyncClient, db: Database) -> None:
+    headers = await signed_in(client, db)
+    first = await client.patch("/api/users/me", json={"display_name": " 王 小明 ", "locale": "zh-TW"}, headers=headers)
+    assert first.status_code == 200, first.text
+    second = await client.patch("/api/users/me", json={"bio": "Zwei\nZeilen"}, headers=headers)
+    assert (second.json()["display_name"], second.json()["bio"]) == ("王 小明", "Zwei\nZeilen")
+    assert second.json()["locale"] == "zh-TW"
+    assert (await client.get("/api/auth/me", headers=headers)).json() == second.json()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"display_name": " "},
+        {"display_name": "x" * 51},
+        {"display_name": "over\u202eturned"},
+        {"bio": "x" * 1001},
+        {"locale": "de"},
+        {"role": "admin"},
+        {"storage_quota_bytes": 1},
+        {"is_email_verified": True},
+        {"email": "other@example.com"},
+    ],
+)
+async def test_what_may_not_be_edited_changes_nothing(
+    client: httpx.AsyncClient, db: Database, body: dict[str, object]
+) -> None:
+    headers = await signed_in(client, db)
+    before = (await client.get("/api/auth/me", headers=headers)).json()
+    answer = await client.patch("/api/users/me", json=body, headers=headers)
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, list(body))
+    assert (await client.get("/api/auth/me", headers=headers)).json() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"content_type": "image/svg+xml", "size": 10}, "content_type"),
+        ({"content_type": "text/html", "size": 10}, "content_type"),
+        ({"content_type": "image/png", "size": 0}, "size"),
+        ({"content_type": "image/png", "size": 2_097_153}, "size"),
+        ({"content_type": "image/png", "size": 2**63}, "size"),
+    ],
+)
+async def test_a_picture_that_is_none_is_refused_at_the_start(
+    client: httpx.AsyncClient, db: Database, body: dict[str, object], field: str
+) -> None:
+    headers = await signed_in(client, db)
+    answer = await client.post("/api/users/me/avatar", json=body, headers=headers)
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, [field])
+
+
+class TestWithStorage:
+    @pytest.fixture
+    def settings(self, settings: Settings, s3: S3Server) -> Settings:
+        return connected(settings, s3)
+
+    @pytest.fixture
+    async def app(self, settings: Settings) -> AsyncIterator[Starlette]:
+        async with running_app(settings) as built:
+            yield built
+
+    async def send(
+        self, client: httpx.AsyncClient, headers: dict[str, str], body: bytes, kind: str = "image/png"
+    ) -> tuple[int, str]:
+        """(what S3 said, the key)"""
+        ask = {"content_type": "image/png", "size": len(PNG)}
+        ticket = (await client.post("/api/users/me/avatar", json=ask, headers=headers)).json()
+        fields = {**ticket["fields"], "Content-Type": kind}
+        async with httpx.AsyncClient() as browser:
+            answer = await browser.post(ticket["url"], data=fields, files={"file": ("a.png", body, kind)})
+        return answer.status_code, ticket["key"]
+
+    async def test_a_picture_is_sent_used_replaced_and_removed(
+        self, app: Starlette, client: httpx.AsyncClient, db: Database, s3: S3Server
+    ) -> None:
+        user = await make_user(db)
+        headers = await log_in(client, user.username)
+        keys = []
+        for _ in range(2):
+            status, key = await self.send(client, headers, PNG)
+            assert status == 204
+            keys.append(key)
+            answer = await client.put("/api/users/me/avatar", json={"key": key}, headers=headers)
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["avatar_url"] == f"/media/{key}"
+        await app.state.deps.instance.joined.wait()
+        worker = Worker(app.state.deps, JOBS, {"default": 1})
+        assert await worker.drain() >= 1
+        await worker.stop(1)
+        listed = s3.client().list_objects_v2(Bucket=MEDIA, Prefix=f"avatars/{user.username}-")
+        assert [found["Key"] for found in listed["Contents"]] == [keys[1]]
+        gone = await client.delete("/api/users/me/avatar", headers=headers)
+        assert gone.json()["avatar_url"] is None
+
+    async def test_storage_refuses_a_larger_picture_and_another_type(
+        self, client: httpx.AsyncClient, db: Database
+    ) -> None:
+        headers = await signed_in(client, db)
+        assert (await self.send(client, headers, bytes(2_200_000)))[0] in (400, 403)
+        assert (await self.send(client, headers, PNG, "text/html"))[0] in (400, 403)
+
+    async def test_only_a_picture_of_ones_own_that_arrived_can_be_used(
+        self, client: httpx.AsyncClient, db: Database
+    ) -> None:
+        other = await signed_in(client, db)
+        _, theirs = await self.send(client, other, PNG)
+        headers = await signed_in(client, db)
+        ask = {"content_type": "image/png", "size": len(PNG)}
+        never_sent = (await client.post("/api/users/me/avatar", json=ask, headers=headers)).json()["key"]
+        for key in (theirs, never_sent, "avatars/../vod/x", "vod/abc/poster.jpg", "avatars/x.png", ""):
+            answer = await client.put("/api/users/me/avatar", json={"key": key}, headers=headers)
+            assert answer.status_code == 404, key

@@ -19,7 +19,9 @@ LOCALES = ("en", "zh-TW", "ko")
 def environment() -> Environment:
     # Names come from people: escaped in HTML, and a missing value is an error here, not a hole in a mail.
     return Environment(
-        loader=FileSystemLoader(FOLDER), autoescape=select_autoescape(["html"], default_for_string=False), undefined=StrictUndefined
+        loader=FileSystemLoader(FOLDER),
+        autoescape=select_autoescape(["html"], default_for_string=False),
+        undefined=StrictUndefined,
     )
 
 

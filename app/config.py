@@ -112,7 +112,7 @@ class Settings:
 
     # Queue and bus
     worker_queues: str = setting("default:8,media:1,mail:4", "queues worked by a process, and how many jobs at once")
-    worker_stop_seconds: float = setting(5.0, "time running jobs get when a worker stops", "seconds")
+    worker_stop_seconds: float = setting(3.0, "time running jobs get when a worker stops", "seconds")
     lease_seconds: float = setting(12.0, "after this much silence of a process others take its jobs over", "seconds")
     event_keep_days: int = setting(7, "an absent reader can catch up this far back", "days")
 

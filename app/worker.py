@@ -29,6 +29,7 @@ log = logging.getLogger("trunkline.worker")
 POLL_SECONDS = 1.0
 BLIND_POLL_SECONDS = 0.25
 DEFAULT_MAX_ATTEMPTS = 20
+CANCEL_SECONDS = 1.0
 MESSAGE_CHARACTERS = 1000
 
 
@@ -87,7 +88,9 @@ class Worker:
                     await self.run_once()
         for task in self._running:
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        if self._running:
+            # A handler that will not be cancelled must not hold up the stop: its lease ends by itself.
+            await asyncio.wait(self._running, timeout=CANCEL_SECONDS)
         with contextlib.suppress(AppError, TimeoutError):
             async with asyncio.timeout(2):
                 await self.run_once()

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -25,6 +26,11 @@ def workers(dsn: str) -> Iterator[list[subprocess.Popen[bytes]]]:
             os.kill(process.pid, signal.SIGCONT)
         process.kill()
         process.wait(10)
+
+
+def work_command(dsn: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "DATABASE_URL": dsn, "LOG_LEVEL": "error"}
+    return subprocess.Popen([sys.executable, "-m", "app", "work", "--queues", "default:2"], env=environment)
 
 
 async def pids(db: Database) -> list[int]:
@@ -74,6 +80,17 @@ async def test_a_frozen_worker_loses_its_jobs_and_its_late_acks_do_not_count(
     await until(is_over)
     assert await count(db, "mark where job = 1") == 2
     assert await count(db, "mark where job = 2") == 1
+
+
+async def test_the_work_command_stops_when_asked_and_leaves_nothing_leased(
+    db: Database, dsn: str, workers: list[subprocess.Popen[bytes]]
+) -> None:
+    environment = {**os.environ, "DATABASE_URL": dsn, "LOG_LEVEL": "error"}
+    workers.append(subprocess.Popen([sys.executable, "-m", "app", "work", "--queues", "default:2"], env=environment))
+    await until(lambda: count(db, "rt.instance"), 30)
+    workers[0].terminate()
+    assert workers[0].wait(10) == 0
+    assert await count(db, "rt.instance") == 0
 
 
 async def test_a_thousand_jobs_survive_three_kills(

@@ -85,8 +85,7 @@ async def test_a_frozen_worker_loses_its_jobs_and_its_late_acks_do_not_count(
 async def test_the_work_command_stops_when_asked_and_leaves_nothing_leased(
     db: Database, dsn: str, workers: list[subprocess.Popen[bytes]]
 ) -> None:
-    environment = {**os.environ, "DATABASE_URL": dsn, "LOG_LEVEL": "error"}
-    workers.append(subprocess.Popen([sys.executable, "-m", "app", "work", "--queues", "default:2"], env=environment))
+    workers.append(work_command(dsn))
     await until(lambda: count(db, "rt.instance"), 30)
     workers[0].terminate()
     assert workers[0].wait(10) == 0

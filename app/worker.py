@@ -22,7 +22,7 @@ from app.jobs import GiveUp, Job, JobSpec
 from app.pg import queue
 from app.pg.bell import Ring
 from app.pg.line import Line
-from app.pg.loop import Backoff, background, wait_for
+from app.pg.loop import Backoff, wait_for
 from app.pg.queue import Claimed, Failed
 
 log = logging.getLogger("trunkline.worker")
@@ -56,6 +56,8 @@ class Worker:
         self._back: list[Claimed] = []
         self._is_unsure = False  # an answer was lost: we may hold jobs we do not know of
         self._stopping = False
+        self._idle = asyncio.Event()
+        self._idle.set()
         deps.bell.hear(self._hear)
 
     def _hear(self, ring: Ring) -> None:
@@ -66,6 +68,7 @@ class Worker:
         """Work until `stop`; returns when every job here is finished or handed back."""
         backoff = Backoff()
         await self.deps.instance.joined.wait()
+        self._idle.clear()
         while not self._stopping:
             poll = POLL_SECONDS if self.deps.bell.is_live else BLIND_POLL_SECONDS
             await wait_for(self._wake, poll)
@@ -76,11 +79,14 @@ class Worker:
                 if backoff.tries == 0:
                     log.warning("queue cannot be reached", extra={"error": error.code})
                 await asyncio.sleep(backoff.next())
+        self._idle.set()
 
     async def stop(self, seconds: float) -> None:
         """Claim nothing more, let running jobs finish for a while, hand back the rest."""
         self._stopping = True
         self._wake.set()
+        # A turn cut off half way would leave us unsure of what we hold.
+        await wait_for(self._idle, CANCEL_SECONDS)
         with contextlib.suppress(AppError, TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._running:
@@ -236,11 +242,13 @@ async def working(deps: Deps, specs: Iterable[JobSpec], queues: Mapping[str, int
     if not queues:
         yield worker
         return
+    task = asyncio.create_task(worker.run())
     try:
-        async with background(worker.run()):
-            yield worker
+        yield worker
     finally:
         await worker.stop(deps.settings.worker_stop_seconds)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def about(job: Claimed) -> dict[str, Any]:

@@ -18,7 +18,7 @@ export function useMyVideos(onChange: () => void) {
     const verdict = placeEvent(list.items, event)
     try {
       if (verdict === 'ask-again') replace(await getVideo(event.video_id))
-      else if (verdict === 'unknown' && !list.isLoading) await list.reload()
+      else if (verdict === 'unknown' && !list.isLoading) await list.refresh()
     } catch {
       // The next event or the next load tells.
     }
@@ -30,7 +30,7 @@ export function useMyVideos(onChange: () => void) {
   useUserEvent('video:failed', (event) => void take(event))
   useUserEvent('reload', () => {
     if (list.isLoading) return
-    void list.reload()
+    void list.refresh()
     onChange()
   })
 

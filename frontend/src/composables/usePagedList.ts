@@ -10,6 +10,8 @@ export interface PagedList<T> {
   isEnd: boolean
   error: unknown
   reload(): Promise<void>
+  /** As `reload`, but what is shown stays as it is until the new page is there. */
+  refresh(): Promise<void>
   loadMore(): Promise<void>
 }
 
@@ -25,11 +27,11 @@ export function usePagedList<T extends { id: string }>(
   let cursor: string | null = null
   let running: AbortController | null = null
 
-  async function run(from: string | null): Promise<void> {
+  async function run(from: string | null, isQuiet = false): Promise<void> {
     running?.abort()
     const mine = (running = new AbortController())
     isLoading.value = true
-    isStale.value = from === null && items.value.length > 0
+    isStale.value = !isQuiet && from === null && items.value.length > 0
     if (items.value.length === 0) isEnd.value = false
     error.value = null
     try {
@@ -49,6 +51,7 @@ export function usePagedList<T extends { id: string }>(
   }
 
   const reload = () => run(null)
+  const refresh = () => run(null, true)
 
   async function loadMore(): Promise<void> {
     if (isLoading.value || isEnd.value) return
@@ -56,7 +59,7 @@ export function usePagedList<T extends { id: string }>(
   }
 
   onScopeDispose(() => running?.abort())
-  return reactive({ items, isLoading, isStale, isEnd, error, reload, loadMore }) as PagedList<T>
+  return reactive({ items, isLoading, isStale, isEnd, error, reload, refresh, loadMore }) as PagedList<T>
 }
 
 /** Keyset pages do not overlap, but a row whose sort key grew meanwhile comes a second time. */

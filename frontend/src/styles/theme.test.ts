@@ -13,7 +13,7 @@ function tokens(selector: string): Map<string, string> {
 const common = tokens(':root {')
 const themes = { dark: tokens(":root[data-theme='dark'] {"), light: tokens(":root[data-theme='light'] {") }
 
-const GROUNDS = ['page', 'surface', 'raised']
+const GROUNDS = ['page', 'surface', 'raised', 'float']
 const LETTERS = ['text', 'muted', 'accent-text', 'success-text', 'warning-text', 'danger-text']
 const ON = [
   ['on-accent', 'accent'],

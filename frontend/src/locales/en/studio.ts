@@ -12,6 +12,7 @@ export default {
   emptyTitle: 'Your videos will stand here',
   emptyText: 'Upload the first one. You can close the page while it is processed.',
   watch: 'Watch',
+  goOn: 'Go on uploading',
   retry: 'Process again',
   retrying: '“{title}” is processed again.',
   editTitle: 'Title',

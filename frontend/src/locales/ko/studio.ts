@@ -12,6 +12,7 @@ export default {
   emptyTitle: '내 동영상이 여기에 나타납니다',
   emptyText: '첫 동영상을 올려 보세요. 처리되는 동안 페이지를 닫아도 됩니다.',
   watch: '보기',
+  goOn: '업로드 이어 하기',
   retry: '다시 처리',
   retrying: '‘{title}’을(를) 다시 처리합니다.',
   editTitle: '제목',

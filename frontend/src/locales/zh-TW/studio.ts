@@ -12,6 +12,7 @@ export default {
   emptyTitle: '你的影片會出現在這裡',
   emptyText: '上傳第一部影片吧，處理期間可以關閉頁面。',
   watch: '觀看',
+  goOn: '繼續上傳',
   retry: '重新處理',
   retrying: '正在重新處理「{title}」。',
   editTitle: '標題',

@@ -7,8 +7,8 @@ import uuid
 
 import pytest
 
-from app.auth import sessions
 from app.auth.sessions import Holder, Sessions
+from app.pg import account
 from app.pg.pool import Database
 from tests.factories import User, make_user
 
@@ -33,14 +33,14 @@ async def test_many_requests_ask_once_per_few_seconds(
     db: Database, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session, clock, asked = await open_session(db, user), Clock(), 0
-    real = sessions.account.check_session
+    real = account.check_session
 
     async def counted(db: Database, session_id: str) -> object:
         nonlocal asked
         asked += 1
         return await real(db, session_id)
 
-    monkeypatch.setattr(sessions.account, "check_session", counted)
+    monkeypatch.setattr(account, "check_session", counted)
     known = Sessions(db, 3.0, clock=clock)
     found = await asyncio.gather(*(known.check(session) for _ in range(50)))
     assert set(found) == {Holder(user.id, "user")}
@@ -63,14 +63,14 @@ async def test_what_is_forgotten_while_being_asked_is_not_kept(
     db: Database, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session, answered = await open_session(db, user), asyncio.Event()
-    real = sessions.account.check_session
+    real = account.check_session
 
     async def slow(db: Database, session_id: str) -> object:
         row = await real(db, session_id)
         await answered.wait()
         return row
 
-    monkeypatch.setattr(sessions.account, "check_session", slow)
+    monkeypatch.setattr(account, "check_session", slow)
     known = Sessions(db, 3.0)
     early = asyncio.create_task(known.check(session))
     await asyncio.sleep(0)

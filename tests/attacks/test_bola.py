@@ -1,0 +1,94 @@
+"""Another's things: every endpoint that takes an id answers a stranger with 404, and changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from app.config import Settings
+from app.pg.pool import Database
+from app.routes import ENDPOINTS
+from app.routes.http import Access, Endpoint
+from tests.attacks.world import make_belongings, unlimited, well_formed
+from tests.factories import signed_in
+
+WITH_IDS = [endpoint for endpoint in ENDPOINTS if "{" in endpoint.path]
+# Everybody may see these of everybody.
+FOR_ALL = {("GET", "/api/users/{username}")}
+TABLES = ("videos", "video_likes", "video_positions", "video_captions", "uploads", "upload_parts", "sessions")
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return unlimited(settings)
+
+
+def name(endpoint: Endpoint) -> str:
+    return f"{endpoint.method} {endpoint.path}"
+
+
+async def state(db: Database) -> dict[str, Any]:
+    """Everything that could have been changed; the time a session was last seen may."""
+    return {
+        table: await db.fetchval(f"select jsonb_agg(to_jsonb(t) - 'last_seen_at' order by t::text) from {table} t")  # noqa: S608
+        for table in TABLES
+    }
+
+
+async def test_strangers_get_404_from_every_endpoint_with_an_id(client: httpx.AsyncClient, db: Database) -> None:
+    theirs = await make_belongings(client, db)
+    stranger = await signed_in(client, db)
+    before = await state(db)
+    covered, wrong = [], []
+    for endpoint in WITH_IDS:
+        if (endpoint.method, endpoint.path) in FOR_ALL:
+            continue
+        path = theirs.fill(endpoint.path)
+        assert path, f"{name(endpoint)}: teach Belongings.fill whose id this is"
+        request = well_formed(endpoint)
+        for who, headers in (("stranger", stranger), ("guest", {})):
+            sent = request | {"headers": headers | request.get("headers", {})}
+            answer = await client.request(endpoint.method, path, **sent)
+            allowed = {404} if who == "stranger" or endpoint.access is Access.OPTIONAL else {401}
+            if answer.status_code not in allowed or "mine alone" in answer.text:
+                wrong.append(f"{name(endpoint)} as {who}: {answer.status_code} {answer.text[:120]}")
+        covered.append(name(endpoint))
+    print("\n".join(["covered:", *covered]))  # noqa: T201  the list is part of the proof
+    assert wrong == []
+    assert len(covered) == len(WITH_IDS) - len(FOR_ALL)
+    assert await state(db) == before
+
+
+async def test_the_owner_is_let_in_by_the_same_requests(client: httpx.AsyncClient, db: Database) -> None:
+    """Or the sweep above would prove nothing."""
+    for endpoint in WITH_IDS:
+        mine = await make_belongings(client, db)
+        path = mine.fill(endpoint.path)
+        if path is None or endpoint.consumes == "text/vtt" or path.startswith("/api/uploads/"):
+            continue  # these go on to S3, which their own tests have
+        answer = await client.request(endpoint.method, path, **well_formed(endpoint), headers=mine.headers)
+        assert answer.status_code != 404, f"{name(endpoint)}: {answer.text}"
+
+
+async def test_endpoints_about_me_say_nothing_about_others(client: httpx.AsyncClient, db: Database) -> None:
+    theirs = await make_belongings(client, db)
+    stranger = await signed_in(client, db)
+    for endpoint in ENDPOINTS:
+        if endpoint.method != "GET" or "{" in endpoint.path:
+            continue
+        text = (await client.get(endpoint.path, headers=stranger)).text
+        for secret in (theirs.video.id, theirs.upload, theirs.session, theirs.owner.email, "mine alone"):
+            assert secret not in text, name(endpoint)
+
+
+async def test_no_body_sets_what_only_the_service_sets(client: httpx.AsyncClient, db: Database) -> None:
+    mine = await make_belongings(client, db)
+    for endpoint in ENDPOINTS:
+        path = mine.fill(endpoint.path)
+        if endpoint.body is None or path is None or endpoint.body.__name__ not in {"VideoPatch", "Edit", "Register"}:
+            continue
+        for field in ("role", "id", "owner_id", "status", "view_count", "is_email_verified", "storage_quota_bytes"):
+            answer = await client.request(endpoint.method, path, json={field: 1}, headers=mine.headers)
+            assert answer.status_code == 422, f"{name(endpoint)} took {field}"

@@ -36,7 +36,7 @@ class Studio:
 
     async def call(self, method: str, path: str, body: Any = None, status: int | None = None) -> Json:
         kind = {} if body is None else {"json": body}
-        answer = await self.client.request(method, path, headers=self.headers, **kind)  # type: ignore[arg-type]
+        answer = await self.client.request(method, path, headers=self.headers, **kind)
         if status is not None:
             assert answer.status_code == status, answer.text
         return answer.json() if answer.content else {}
@@ -112,8 +112,12 @@ class Studio:
 async def open_studio(
     settings: Settings, s3: S3Server, transcoder: TranscoderServer, **changes: Any
 ) -> AsyncIterator[Studio]:
-    changes = {"serve_worker": True, "mediaconvert_webhook_key": WEBHOOK_KEY, "upload_part_bytes": 5_242_880} | changes
-    settings = dataclasses.replace(connected(settings, s3, transcoder), **changes)
+    changed: dict[str, Any] = {
+        "serve_worker": True,
+        "mediaconvert_webhook_key": WEBHOOK_KEY,
+        "upload_part_bytes": 5_242_880,
+    }
+    settings = dataclasses.replace(connected(settings, s3, transcoder), **(changed | changes))
     async with running_app(settings) as app:
         door = desk.Server(app, 0)
         await door.start()

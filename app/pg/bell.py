@@ -90,7 +90,10 @@ class Bell:
             if early > 0:
                 await asyncio.sleep(early)
             self._last = clock()
-            await self.run_once()
+            try:
+                await self.run_once()
+            except Exception:
+                log.exception("ring failed")
 
     async def run_once(self) -> int:
         """Ring what is waiting; returns the number of frames. A ring that fails is lost: polls find its rows."""

@@ -58,6 +58,8 @@ class Listener:
                 except (asyncpg.PostgresError, DeadListenerError, *AWAY) as error:
                     if backoff.tries == 0:
                         log.warning("listener lost, polling until it is back", extra={"error": str(error)})
+                except Exception:
+                    log.exception("listener failed")
                 finally:
                     self._set_live(False)
                 self.bell.metrics.listener_reconnects.inc()

@@ -63,10 +63,18 @@ async def forever(name: str, run_once: Callable[[], Awaitable[Any]], seconds: fl
         await asyncio.sleep(pause)
 
 
+def report(task: asyncio.Task[None]) -> None:
+    """A loop that ends by itself leaves a process that only looks alive."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("loop ended", extra={"loop": str(task.get_coro())}, exc_info=error)
+
+
 @contextlib.asynccontextmanager
 async def background(*bodies: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run these beside the block and end them with it."""
     tasks = [asyncio.create_task(body) for body in bodies]
+    for task in tasks:
+        task.add_done_callback(report)
     try:
         yield
     finally:

@@ -94,6 +94,7 @@ class Streams:
         self._cursors: dict[str, Cursor] = {}
         self._rung = Ring()
         self._wake = asyncio.Event()
+        self._look_at = 0.0
         self._full_at = 0.0
         bell.hear(self._hear)
 
@@ -136,14 +137,17 @@ class Streams:
 
     async def run_once(self) -> int:
         """Deliver what is new in watched channels; returns the number of events."""
+        now = asyncio.get_running_loop().time()
         was_rung = self._wake.is_set()
         rung, self._rung = self._rung, Ring()
         self._wake.clear()
         if not self._cursors:
             return 0
         behind = set(rung.streams)
-        if rung.is_anything or not was_rung:
-            behind |= await self._look()
+        # Also while rings keep coming: they say nothing about the channels they do not name.
+        if rung.is_anything or not was_rung or now >= self._look_at:
+            self._look_at = now + POLL_SECONDS
+            behind |= await self._look(now)
         delivered = 0
         while behind := {channel for channel in behind if channel in self._cursors}:
             events = await read_after(self.db, {channel: self._cursors[channel] for channel in behind})
@@ -151,9 +155,8 @@ class Streams:
             behind = self._hand_out(events)
         return delivered
 
-    async def _look(self) -> set[str]:
+    async def _look(self, now: float) -> set[str]:
         """Which watched channels are ahead of us: cheaply among the recent ones, at times among all."""
-        now = asyncio.get_running_loop().time()
         if now >= self._full_at:
             self.epoch = await read_epoch(self.db)
             tops = {c: top.seq for c, top in (await read_tops(self.db, self._cursors)).items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -142,9 +143,11 @@ class Hub:
             if is_due and connection.session_id and rechecks < RECHECKS_PER_TICK:
                 rechecks += 1
                 connection.checked_at = now
-                if not await self.check(connection.session_id):
-                    self._end(connection)
-                    closed += 1
+                # While the database is away nobody is sent out.
+                with contextlib.suppress(AppError):
+                    if not await self.check(connection.session_id):
+                        self._end(connection)
+                        closed += 1
         return closed
 
     async def _guard(self, channel: str, connection: Connection) -> Cursor:

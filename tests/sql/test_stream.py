@@ -134,6 +134,15 @@ async def test_partitions_are_made_ahead_by_twenty_at_once(db: Database, dsn: st
     assert sum(made) == 4
 
 
+async def test_a_new_day_waits_for_nobody(db: Database, dsn: str) -> None:
+    later = datetime.now(UTC) + timedelta(days=30)
+    async with connected(dsn) as busy, busy.transaction():
+        await busy.fetch("select count(*) from rt.event")
+        await publish(busy, "user:1")
+        assert await asyncio.wait_for(db.fetchval("select rt.ensure_partitions(0, $1)", later), 5) == 2
+    await db.execute("insert into rt.event (channel, seq, at, type, data) values ('user:1', 2, $1, 't', '{}')", later)
+
+
 async def test_old_days_are_dropped_and_a_long_reader_is_not_waited_for(db: Database, dsn: str) -> None:
     past = datetime.now(UTC) - timedelta(days=30)
     await db.execute("select rt.ensure_partitions(0, $1)", past)

@@ -13,7 +13,10 @@ begin
     perform pg_advisory_xact_lock(hashtext('rt.ensure_partitions'));
   end if;
   for v_day in select day from rt.missing_days(v_today - 1, v_today + p_days) loop
-    execute format('create table rt.%I partition of rt.event for values from (%L) to (%L)',
+    -- Made apart and attached: "partition of" would lock readers and writers of all days out for a moment, and
+    -- make them queue behind it while it waits for a long reader.
+    execute format('create table rt.%I (like rt.event)', 'event_' || to_char(v_day, 'YYYYMMDD'));
+    execute format('alter table rt.event attach partition rt.%I for values from (%L) to (%L)',
                    'event_' || to_char(v_day, 'YYYYMMDD'), v_day::timestamp at time zone 'utc',
                    (v_day + 1)::timestamp at time zone 'utc');
     v_made := v_made + 1;

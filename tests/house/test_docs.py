@@ -8,6 +8,7 @@ import pytest
 
 from app.errors import AppError
 from app.pg.pool import Database
+from app.realtime import protocol
 from tests.house.files import ROOT
 
 OPS = (ROOT / "docs" / "ops.md").read_text(encoding="utf-8")
@@ -26,6 +27,17 @@ async def test_every_example_for_operators_runs(db: Database, example: str) -> N
         await db.execute(example)
     except AppError as error:
         assert error.status == 404, error.message  # noqa: PT017  other errors must surface
+
+
+def test_the_page_of_the_socket_lists_every_operation_and_close_code() -> None:
+    page = (ROOT / "docs" / "realtime.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `([a-z]+)` \| ([^|]*)\|", page, re.M))
+    operations = {str(op.__struct_config__.tag): op.__struct_fields__ for op in protocol.OPS}
+    assert {name: tuple(re.findall(r"`(\w+)`", fields)) for name, fields in listed.items()} == {
+        name: tuple(field for field in fields if field != "id") for name, fields in operations.items()
+    }
+    for code in (protocol.SESSION_ENDED, protocol.TOO_FAST, protocol.NOT_TEXT):
+        assert re.search(rf"^\| [^|]*{code}", page, re.M)
 
 
 def test_the_states_of_jobs_are_those_of_the_view() -> None:

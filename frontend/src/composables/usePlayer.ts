@@ -103,6 +103,7 @@ export function usePlayer(root: Ref<HTMLElement | null>, video: Ref<HTMLVideoEle
 
   usePlayerKeys(act as (action: PlayerAction) => void, (target) => root.value?.contains(target) ?? false)
   usePlayerWatch(media.state, input)
+  watch(screen.isFullscreen, idle.wake)
   watch(isHelpOpen, (isOpen) => (isOpen ? idle.hold() : idle.release()))
 
   return {

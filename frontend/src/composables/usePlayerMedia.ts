@@ -16,6 +16,8 @@ export interface MediaState {
   aspect: number
 }
 
+const FRAME_MS = 60
+
 /** Mirrors the media element into reactive state and gives the commands of the control bar. */
 export function usePlayerMedia(video: Ref<HTMLVideoElement | null>) {
   const choice = usePlayerChoice()
@@ -31,14 +33,19 @@ export function usePlayerMedia(video: Ref<HTMLVideoElement | null>) {
     aspect: 16 / 9,
   })
   let stop = () => {}
+  let frame = 0
+  let drawnAt = 0
 
   watch(video, (element) => {
     stop()
-    if (element) stop = follow(element)
+    if (element) stop = mirror(element)
   })
-  onBeforeUnmount(() => stop())
+  onBeforeUnmount(() => {
+    stop()
+    cancelAnimationFrame(frame)
+  })
 
-  function follow(element: HTMLVideoElement): () => void {
+  function mirror(element: HTMLVideoElement): () => void {
     applyChoice(element)
     const read = () => {
       state.isPaused = element.paused
@@ -52,6 +59,13 @@ export function usePlayerMedia(video: Ref<HTMLVideoElement | null>) {
     const moving = () => {
       state.isWaiting = false
       read()
+    }
+    // Time updates come four times a second, which a bar that moves would show as jerks.
+    const follow = (now: number) => {
+      frame = element.paused || element.ended ? 0 : requestAnimationFrame(follow)
+      if (now - drawnAt < FRAME_MS || element.seeking) return
+      drawnAt = now
+      state.time = element.currentTime
     }
     const size = () => {
       if (element.videoWidth && element.videoHeight) state.aspect = element.videoWidth / element.videoHeight
@@ -73,6 +87,7 @@ export function usePlayerMedia(video: Ref<HTMLVideoElement | null>) {
       playing: () => {
         state.hasStarted = true
         moving()
+        if (frame === 0) frame = requestAnimationFrame(follow)
       },
       ratechange: () => (choice.rate = element.playbackRate),
     })

@@ -102,6 +102,11 @@ export function usePlayerSource(video: Ref<HTMLVideoElement | null>, ask: () => 
     }
   }
 
+  /** Captions were added or taken away; what plays goes on. */
+  async function lookAgain(): Promise<void> {
+    await ask().then(take, () => undefined)
+  }
+
   /** Plays the better source that has appeared, at the same place. */
   async function upgrade(): Promise<void> {
     if (engine.value !== null && engine.value !== 'progressive') return
@@ -150,5 +155,5 @@ export function usePlayerSource(video: Ref<HTMLVideoElement | null>, ask: () => 
     for (const off of offs) off()
     offs = []
   })
-  return { playback, engine, levels, selected, playing, problem, stumbles, load, reload, renew, upgrade, choose }
+  return { playback, engine, levels, selected, playing, problem, stumbles, load, reload, lookAgain, upgrade, choose }
 }

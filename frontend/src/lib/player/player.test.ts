@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { clock, parseClock, parseStart } from './clock'
 import { folderOf, moveUrl, pickEngine } from './engine'
+import { problemOf, renewIn } from './playback'
 import { levelFor, qualityChoices } from './qualities'
 import { guestPosition, isWorthResuming, positionToSave, saveGuestPosition, startAt } from './resume'
 import { stallReason } from './stall'
+import { tapSide } from './taps'
+import { watchedMeter } from './watched'
 
 describe('clock', () => {
   it('prints and reads times', () => {
@@ -101,5 +104,45 @@ describe('stallReason', () => {
     expect(stallReason({ ...facts, seconds: 4, hasStarted: false })).toBe('loading')
     expect(stallReason({ ...facts, isOnline: false })).toBe('offline')
     expect(stallReason({ ...facts, failures: 2 })).toBe('server')
+  })
+})
+
+describe('watchedMeter', () => {
+  it('adds up what was played and nothing that was jumped over', () => {
+    const meter = watchedMeter()
+    for (let time = 0; time <= 2; time += 0.25) meter.tick(time, 1)
+    expect(meter.tick(60, 1)).toBeCloseTo(2)
+    expect(meter.tick(60.5, 1)).toBeCloseTo(2.5)
+    meter.cut()
+    expect(meter.tick(61, 1)).toBeCloseTo(2.5)
+    expect(meter.tick(10, 1)).toBeCloseTo(2.5)
+  })
+
+  it('counts the time of the watcher, not of the video', () => {
+    const meter = watchedMeter()
+    for (let time = 0; time <= 4; time += 0.5) meter.tick(time, 2)
+    expect(meter.tick(4, 2)).toBeCloseTo(2)
+  })
+})
+
+describe('playback', () => {
+  const now = Date.parse('2026-01-01T00:00:00Z')
+
+  it('asks for new addresses a minute early, half-way when there is less', () => {
+    expect(renewIn('2026-01-01T01:00:00Z', now)).toBe(3_540_000)
+    expect(renewIn('2026-01-01T00:01:00Z', now)).toBe(30_000)
+    expect(renewIn('2025-12-31T00:00:00Z', now)).toBe(1000)
+    expect(renewIn(null, now)).toBeNull()
+    expect(renewIn('2126-01-01T00:00:00Z', now)).toBe(2_000_000_000)
+  })
+
+  it('names what a media error means', () => {
+    expect([2, 3, 4, 1, undefined].map(problemOf)).toEqual(['network', 'decode', 'unsupported', 'unknown', 'unknown'])
+  })
+})
+
+describe('tapSide', () => {
+  it('cuts the picture in thirds', () => {
+    expect([10, 150, 290].map((x) => tapSide(x, 300))).toEqual(['left', 'middle', 'right'])
   })
 })

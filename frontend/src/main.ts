@@ -8,6 +8,7 @@ import { i18n } from './locales'
 import { router } from './router'
 import { useEvents } from './stores/events'
 import { useFault } from './stores/fault'
+import { useNavigation } from './stores/navigation'
 import { usePreferences } from './stores/preferences'
 import { useSession } from './stores/session'
 
@@ -20,6 +21,8 @@ async function begin(): Promise<void> {
   useEvents()
   // The language first: a page must not be painted in one and then in another.
   await usePreferences().begin()
+  // Before the router, so that it hears of a step back first.
+  useNavigation()
   app.use(router)
   // A page that cannot be loaded is for the frame to tell.
   await router.isReady().catch(() => undefined)

@@ -18,7 +18,10 @@ export function useMyVideos(onChange: () => void) {
     const verdict = placeEvent(list.items, event)
     try {
       if (verdict === 'ask-again') replace(await getVideo(event.video_id))
-      else if (verdict === 'unknown' && !list.isLoading) await list.refresh()
+      else if (verdict === 'unknown' && !list.isLoading) {
+        await list.refresh()
+        onChange()
+      }
     } catch {
       // The next event or the next load tells.
     }

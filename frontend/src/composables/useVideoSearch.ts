@@ -2,6 +2,7 @@ import { computed, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { listVideos, type Sort } from '@/api/videos'
 import { usePagedList } from './usePagedList'
+import { useReturn } from './useReturn'
 
 /** The list of videos that the address asks for: `q`, `sort` and `owner`. */
 export function useVideoSearch() {
@@ -18,13 +19,21 @@ export function useVideoSearch() {
   const list = usePagedList((cursor, signal) =>
     listVideos({ q: q.value, owner: owner.value, sort: sort.value, cursor, limit: 24 }, signal),
   )
+
+  /** What the shown list answers; while another page is shown, its address means nothing here. */
+  let answered = ''
   watch(
-    () => [q.value, owner.value, sort.value, route.name],
-    () => {
-      if (route.name === 'videos') void list.reload()
+    () => (route.name === 'videos' ? JSON.stringify([q.value, owner.value, sort.value]) : answered),
+    (asked) => {
+      if (asked === answered) return
+      answered = asked
+      void list.reload()
     },
     { immediate: true },
   )
+  useReturn(() => {
+    if (!list.isLoading) void list.refresh()
+  })
 
   const change = (query: Record<string, string | undefined>) =>
     router.replace({ name: 'videos', query: { ...route.query, ...query } })

@@ -1,6 +1,7 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouterScrollBehavior } from 'vue-router'
 import { safeNext } from '@/lib/nextPage'
 import { readItem, writeItem } from '@/lib/storage'
+import { useNavigation } from '@/stores/navigation'
 import { useProgress } from '@/stores/progress'
 import { useSession } from '@/stores/session'
 import { routes } from './routes'
@@ -22,6 +23,8 @@ router.beforeEach(async (to) => {
   if (to.meta.guestsOnly && session.isSignedIn) return safeNext(to.query.next)
   return true
 })
+
+router.beforeResolve(() => useNavigation().arrive())
 
 router.afterEach((to, from) => {
   useProgress().done()

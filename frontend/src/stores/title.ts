@@ -1,4 +1,14 @@
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { computed, shallowRef } from 'vue'
 
-export const useTitle = defineStore('title', () => ({ own: ref<string | null>(null) }))
+/** A page's own title. A page that is left may not take away the title of the one that came. */
+export const useTitle = defineStore('title', () => {
+  const shown = shallowRef<{ owner: symbol; text: string | null } | null>(null)
+  return {
+    own: computed(() => shown.value?.text ?? null),
+    set: (owner: symbol, text: string | null) => (shown.value = { owner, text }),
+    clear: (owner: symbol) => {
+      if (shown.value?.owner === owner) shown.value = null
+    },
+  }
+})

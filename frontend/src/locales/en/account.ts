@@ -74,6 +74,6 @@ export default {
     reserved: 'This name cannot be chosen.',
     common: 'Attackers try this one first. Please choose another.',
     close: 'Too close to your name or e-mail address.',
-    wrongPassword: 'This is not your present password.',
+    wrongPassword: 'This is not your current password.',
   },
 }

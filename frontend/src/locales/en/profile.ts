@@ -21,7 +21,7 @@ export default {
   resent: 'A new mail is on its way to {email}.',
   look: 'Look and language',
   password: 'Password',
-  currentPassword: 'Present password',
+  currentPassword: 'Current password',
   newPassword: 'New password',
   passwordText: 'Your other devices are signed out.',
   changePassword: 'Change the password',

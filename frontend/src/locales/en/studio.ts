@@ -9,7 +9,7 @@ export default {
   day: 'Day',
   asTable: 'Show as a table',
   myVideos: 'My videos',
-  emptyTitle: 'Your videos will stand here',
+  emptyTitle: 'Your videos will appear here',
   emptyText: 'Upload the first one. You can close the page while it is processed.',
   watch: 'Watch',
   goOn: 'Go on uploading',

@@ -72,6 +72,12 @@ def local(args: argparse.Namespace) -> int:
     return run(config.load())
 
 
+def stand_ins(args: argparse.Namespace) -> int:
+    from app.local.standins import main as run
+
+    return run(config.load())
+
+
 def cloud_setup(args: argparse.Namespace) -> int:
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -115,6 +121,7 @@ COMMANDS = {
     "work": Command("work the job queues in a process of their own", work, work_arguments),
     "migrate": Command("bring the database up to date", migrate),
     "local": Command("run everything on this machine, stand-ins included", local),
+    "stand-ins": Command("run only transcoder and mail catcher, for containers", stand_ins),
     "cloud-setup": Command("make and verify the buckets, their CORS and lifecycle", cloud_setup),
     "env": Command("print .env.example", env),
     "errors": Command("print docs/errors.md", errors),

@@ -116,18 +116,21 @@ async def test_time_does_not_tell_who_has_an_account(settings: Settings, db: Dat
 async def test_a_flood_of_logins_leaves_the_rest_of_the_service_quick(settings: Settings, db: Database) -> None:
     settings = dataclasses.replace(settings, limit_login="off", limit_login_account="off")
     async with running_app(settings) as app, browser(app) as client:
+        await guess(client, "user_0")
+        started = time.perf_counter()
+        await guess(client, "user_0")
+        one_hash = time.perf_counter() - started
         flood = [asyncio.create_task(guess(client, f"user_{n}")) for n in range(60)]
-        await asyncio.sleep(0)
-        worst = 0.0
+        took = []
         while not all(task.done() for task in flood):
             started = time.perf_counter()
             # In one process an answer that waits for nothing would never let the flood go on.
             await asyncio.sleep(0)
             assert (await client.get("/health")).status_code == 200
-            worst = max(worst, time.perf_counter() - started)
+            took.append(time.perf_counter() - started)
         assert {task.result().status_code for task in flood} <= {401, 503}
-        # One hash takes some 25 ms of a core: done in the event loop, 60 of them would show here.
-        assert worst < 0.5
+        # Hashed in the event loop, every answer would wait for at least one hash.
+        assert statistics.median(took) < one_hash / 2, (statistics.median(took), one_hash)
 
 
 async def test_a_password_of_a_megabyte_is_refused_before_any_work(client: httpx.AsyncClient) -> None:

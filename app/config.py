@@ -115,6 +115,7 @@ class Settings:
     worker_stop_seconds: float = setting(3.0, "time running jobs get when a worker stops", "seconds")
     lease_seconds: float = setting(12.0, "after this much silence of a process others take its jobs over", "seconds")
     event_keep_days: int = setting(7, "an absent reader can catch up this far back", "days")
+    job_keep_days: int = setting(30, "dead jobs and applied outside events are kept this long", "days")
 
     # Sockets
     socket_ticket_seconds: int = setting(30, "life of a ticket that opens a socket", "seconds")

@@ -50,7 +50,14 @@ async def open_engine(
         streams=Streams(db, bell),
         counters=Counters(line, instance),
         cache=Cache(db, metrics),
-        upkeep=Upkeep(line, bell, Leader(line, instance, "upkeep"), schedules, keep_days=settings.event_keep_days),
+        upkeep=Upkeep(
+            line,
+            bell,
+            Leader(line, instance, "upkeep"),
+            schedules,
+            event_days=settings.event_keep_days,
+            job_days=settings.job_keep_days,
+        ),
     )
     try:
         async with background(

@@ -24,13 +24,21 @@ class Upkeep:
     """Runs everywhere, works in the process that leads."""
 
     def __init__(
-        self, line: Line, bell: Bell, leader: Leader, schedules: Iterable[cron.Listed], *, keep_days: int
+        self,
+        line: Line,
+        bell: Bell,
+        leader: Leader,
+        schedules: Iterable[cron.Listed],
+        *,
+        event_days: int,
+        job_days: int,
     ) -> None:
         self.line = line
         self.bell = bell
         self.leader = leader
         self.schedules = list(schedules)
-        self.keep = timedelta(days=keep_days)
+        self.keep_events = timedelta(days=event_days)
+        self.keep_jobs = timedelta(days=job_days)
         self._is_listed = False
         self._minute_at = 0.0
         self._hour_at = 0.0
@@ -68,6 +76,6 @@ class Upkeep:
 
     async def hourly(self) -> None:
         await self.line.fetch("select rt.ensure_partitions()")
-        await self.line.fetch("select rt.drop_partitions(now() - $1::interval)", self.keep)
-        await self.line.fetch("select q.purge(now() - $1::interval)", self.keep * 4)
-        await self.line.fetch("select inbox.purge(now() - $1::interval)", self.keep * 4)
+        await self.line.fetch("select rt.drop_partitions(now() - $1::interval)", self.keep_events)
+        await self.line.fetch("select q.purge(now() - $1::interval)", self.keep_jobs)
+        await self.line.fetch("select inbox.purge(now() - $1::interval)", self.keep_jobs)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -23,9 +24,11 @@ GUARDS = ["-protocol_whitelist", "file,http,https,tcp,tls", "-format_whitelist",
 STDERR_KEPT = 4_000
 STDOUT_MOST = 4_194_304
 MAX_FILE_MB = 8_192
+CPUS = 4  # CPU seconds a run may take per second of its time limit
 NICE = "5"
 # The limits are set by the shell that becomes the program: no code of ours runs between fork and exec.
-LIMITED = 'ulimit -t "$1"; ulimit -v "$2" 2>/dev/null; ulimit -f "$3"; shift 3; exec nice -n ' + NICE + ' "$@"'
+# CPU time is soft, so that the program can say that it was that.
+LIMITED = 'ulimit -S -t "$1"; ulimit -v "$2" 2>/dev/null; ulimit -f "$3"; shift 3; exec nice -n ' + NICE + ' "$@"'
 
 
 class FFmpegError(Exception):
@@ -71,7 +74,7 @@ async def run(
     on_line: Callable[[str], None] | None = None,
 ) -> bytes:
     """Run ffmpeg (or `program`) to its end; returns what it printed. Raises FFmpegError."""
-    limits = [str(int(seconds * 2)), str(tools.memory_mb * 1024), str(MAX_FILE_MB * 2048)]
+    limits = [str(math.ceil(seconds * CPUS)), str(tools.memory_mb * 1024), str(MAX_FILE_MB * 2048)]
     process = await asyncio.create_subprocess_exec(
         "/bin/sh",
         "-c",
@@ -99,7 +102,7 @@ async def run(
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     if code:
-        is_timeout = code == -signal.SIGXCPU
+        is_timeout = code == -signal.SIGXCPU or f"signal {int(signal.SIGXCPU)}".encode() in said
         raise FFmpegError(said.decode(errors="replace").strip() or f"ended with {code}", is_timeout=is_timeout)
     return printed
 

@@ -65,6 +65,6 @@ def poster_arguments(source: str, duration: float | None, target: Path) -> list[
 def remux_arguments(source: str, target: Path) -> list[str]:
     """FFmpeg's arguments to rewrite an MP4 with its index in front and without private tags, streams untouched."""
     return [
-        *["-nostdin", "-v", "error", "-y", *ffmpeg.GUARDS, "-i", source, "-map", "0:v:0", "-map", "0:a:0?"],
+        *["-nostdin", "-v", "error", "-y", "-xerror", *ffmpeg.GUARDS, "-i", source, "-map", "0:v:0", "-map", "0:a:0?"],
         *["-c", "copy", "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", str(target)],
     ]

@@ -1,0 +1,90 @@
+"""The body of CreateJob is one that AWS's own model accepts, and says what we mean."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import boto3
+import pytest
+from botocore.validate import validate_parameters
+
+from app.clients import probe
+from app.clients.transcode_settings import Order, Rung, create_job, thumb_seconds, thumb_size
+
+ORDER = Order(
+    video_id="AbCdEfGhIjKl",
+    attempt=2,
+    env="local",
+    source="s3://in/uploads/u7/x/source",
+    media_bucket="out",
+    rungs=[Rung("720p", 1280, 720, 3_000_000), Rung("360p", 640, 360, 800_000)],
+    has_audio=True,
+    frame_rate=29.97,
+    duration_seconds=95.0,
+    role_arn="arn:aws:iam::000000000000:role/MediaConvertRole",
+    queue_arn="",
+    client_token="vid-AbCdEfGhIjKl-a2",
+)
+
+
+@pytest.fixture(scope="module")
+def shape() -> Any:
+    client = boto3.client("mediaconvert", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    return client.meta.service_model.operation_model("CreateJob").input_shape
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"has_audio": False},
+        {"frame_rate": 120.0},
+        {"queue_arn": "arn:aws:mediaconvert:us-east-1:000000000000:queues/Default"},
+        {"duration_seconds": None},
+        {"duration_seconds": 43_000.0},
+        {"rungs": probe.rungs(1080, 1920)},
+        {"rungs": probe.rungs(33, 47)},
+    ],
+)
+def test_the_body_fits_the_model_of_aws(shape: Any, changes: dict[str, Any]) -> None:
+    body = create_job(dataclasses.replace(ORDER, **changes))
+    validate_parameters(body, shape)
+    assert len(body["ClientRequestToken"]) <= 64
+    for group in body["Settings"]["OutputGroups"]:
+        for output in group["Outputs"]:
+            video = output["VideoDescription"]
+            assert video["Width"] % 2 == 0
+            assert video["Height"] % 2 == 0
+            assert min(video["Width"], video["Height"]) >= 32
+
+
+def test_objects_go_where_browsers_look_for_them() -> None:
+    hls, thumbs = create_job(ORDER)["Settings"]["OutputGroups"]
+    settings = hls["OutputGroupSettings"]["HlsGroupSettings"]
+    assert settings["Destination"] == "s3://out/vod/AbCdEfGhIjKl/2/hls/master"
+    assert [output["NameModifier"] for output in hls["Outputs"]] == ["_720p", "_360p"]
+    files = thumbs["OutputGroupSettings"]["FileGroupSettings"]
+    assert files["Destination"] == "s3://out/vod/AbCdEfGhIjKl/2/thumbs/frame"
+
+
+def test_events_can_be_told_apart() -> None:
+    assert create_job(ORDER)["UserMetadata"] == {"video_id": "AbCdEfGhIjKl", "attempt": "2", "env": "local"}
+
+
+def test_without_sound_no_audio_is_asked_for() -> None:
+    body = create_job(dataclasses.replace(ORDER, has_audio=False))
+    assert "AudioSelectors" not in body["Settings"]["Inputs"][0]
+    assert all("AudioDescriptions" not in o for o in body["Settings"]["OutputGroups"][0]["Outputs"])
+
+
+@pytest.mark.parametrize(("duration", "seconds"), [(None, 10), (0.2, 1), (60, 1), (150, 1), (151, 2), (43_200, 288)])
+def test_previews_are_many_but_not_too_many(duration: float | None, seconds: int) -> None:
+    assert thumb_seconds(duration) == seconds
+
+
+@pytest.mark.parametrize(
+    ("size", "thumb"), [((1920, 1080), (320, 180)), ((1080, 1920), (102, 180)), ((4000, 40), (320, 32))]
+)
+def test_previews_keep_the_shape(size: tuple[int, int], thumb: tuple[int, int]) -> None:
+    assert thumb_size(*size) == thumb

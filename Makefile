@@ -35,6 +35,9 @@ test: dev web ## every test: Python, frontend units, real browser
 fmt: dev ## format the code
 	$(PY) -m ruff check --fix -q . && $(PY) -m ruff format -q .
 
+seed: ## add demo people and videos to the running service
+	$(PY) -m app seed
+
 schema: dev ## write sql/schema.sql from the migrations
 	$(PY) -m tests.write_schema
 

@@ -116,12 +116,24 @@ def create_admin_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--email", help="asked for when left out")
 
 
+def seed(args: argparse.Namespace) -> int:
+    from app.local import seed as demo
+
+    try:
+        print(demo.run(config.load()))
+    except demo.SeedError as error:
+        print(f"trunkline: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 COMMANDS = {
     "serve": Command("run the service", serve),
     "work": Command("work the job queues in a process of their own", work, work_arguments),
     "migrate": Command("bring the database up to date", migrate),
     "local": Command("run everything on this machine, stand-ins included", local),
     "stand-ins": Command("run only transcoder and mail catcher, for containers", stand_ins),
+    "seed": Command("add demo people and videos to the running service", seed),
     "cloud-setup": Command("make and verify the buckets, their CORS and lifecycle", cloud_setup),
     "env": Command("print .env.example", env),
     "errors": Command("print docs/errors.md", errors),

@@ -112,7 +112,7 @@ async def status_of(app: Starlette, raw_path: str) -> int:
         if message["type"] == "http.response.start":
             statuses.append(message["status"])
 
-    await app(scope_of(raw_path), receive, send)  # type: ignore[arg-type]
+    await app(scope_of(raw_path), receive, send)
     return int(statuses[0])
 
 
@@ -242,7 +242,7 @@ async def test_nothing_more_is_read_for_a_browser_that_left(app: Starlette, publ
             # A round of the loop, as a real socket takes.
             await asyncio.sleep(0)
 
-    await app(scope_of(f"/media/-/{public.id}/1/progressive.mp4"), receive, send)  # type: ignore[arg-type]
+    await app(scope_of(f"/media/-/{public.id}/1/progressive.mp4"), receive, send)
     assert 0 < received < 5_000_000
 
 

@@ -49,8 +49,10 @@ class Product:
         except httpx.HTTPError:
             return False
 
-    def mails(self) -> str:
-        return httpx.get(f"{self.url}/dev/mail", timeout=5).text
+    def mail_to(self, address: str) -> str:
+        """The newest mail to an address, from the local mailbox's page; empty while there is none."""
+        page = httpx.get(f"{self.url}/dev/mail", params={"to": address}, timeout=5)
+        return page.text
 
 
 def until(look: Callable[[], T], what: str, seconds: float = START_SECONDS, every: float = 0.1) -> T:

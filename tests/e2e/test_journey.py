@@ -1,0 +1,89 @@
+"""A new user's whole way, at desktop and phone width: from registering to deleting the video."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e import steps
+from tests.e2e.conftest import SIZES, NewPage
+from tests.e2e.product import Product
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_from_registering_to_deleting(product: Product, new_page: NewPage, size: str) -> None:
+    page = new_page(size)
+    person = steps.register(page)
+    steps.confirm_address(page, product, person)
+
+    steps.upload(page)
+    title = f"大雄兔 {person.name}"
+    steps.describe(page, title)
+    video = steps.video_id(page)
+    steps.wait_until_ready(page, product, video)
+
+    page.goto(f"/videos/{video}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+    segments = watch_hls(page)
+    switch_quality(page)
+
+    found = new_page(size)
+    found.goto("/videos")
+    found.get_by_role("searchbox").last.fill("大雄兔")
+    expect(found.get_by_text(title).first).to_be_visible()
+
+    edit(page, f"{title}, edited")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("edited")
+    assert httpx.get(segments[0]).status_code == 200
+    make_private(page)
+
+    stranger = new_page(size)
+    answer = stranger.goto(f"/videos/{video}")
+    assert answer is not None
+    assert answer.status == 404
+    assert title not in stranger.content()
+    expect(stranger.get_by_text("There is nothing at this address")).to_be_visible()
+    steps.until(lambda: httpx.get(segments[0]).status_code == 404, "the segments to be refused", seconds=5)
+
+    page.get_by_role("button", name="Delete").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page).to_have_url(re.compile("/dashboard"))
+    expect(page.get_by_text(title)).to_have_count(0)
+
+
+def watch_hls(page: Page) -> list[str]:
+    """Play by HLS; returns the addresses of the segments that came."""
+    segments: list[str] = []
+    page.on("response", lambda r: segments.append(r.url) if r.url.endswith(".ts") and r.ok else None)
+    page.reload()
+    steps.play(page)
+    assert steps.plays_hls(page)
+    steps.eventually(page, "document.querySelector('video').currentTime > 1")
+    assert segments
+    return segments
+
+
+def switch_quality(page: Page) -> None:
+    """Choose 360p by hand and see the picture change its size."""
+    page.locator("video").hover()
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("menuitem", name=re.compile("Quality")).click()
+    page.get_by_role("menuitemradio", name=re.compile("^360p")).click()
+    page.evaluate("document.querySelector('video').currentTime = 0")
+    page.evaluate("document.querySelector('video').play()")
+    steps.eventually(page, "document.querySelector('video').videoHeight === 360")
+
+
+def edit(page: Page, title: str) -> None:
+    page.get_by_role("button", name="Edit").first.click()
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Description").click()
+
+
+def make_private(page: Page) -> None:
+    page.get_by_role("radio", name=re.compile("^Private")).check(force=True)
+    page.get_by_label("Description").click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()

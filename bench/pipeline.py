@@ -12,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.clients.ffmpeg import find_ffmpeg
-
+from app.clients import ffmpeg
+from app.config import Settings
 from bench.client import Account, sign_up
 from bench.result import Bar, Result, median
 from bench.upload import put_file
@@ -22,6 +22,7 @@ from tests.house.files import ROOT
 
 CLIP = ROOT / "tests/media/bigbuckbunny.mp4"
 ROUNDS = 3
+FFMPEG = ffmpeg.find(Settings()).ffmpeg
 LOOK_SECONDS = 0.1
 # label, height, bit rate in kbit/s: the product's own ladder.
 LADDER = [("1080p", 1080, 5000), ("720p", 720, 3000), ("480p", 480, 1500), ("360p", 360, 800)]
@@ -38,7 +39,7 @@ def main() -> None:
 
 def make_clip(path: Path) -> None:
     """60 s of the real clip, looped and scaled to 1080p."""
-    command = [find_ffmpeg(), "-v", "error", "-y", "-stream_loop", "-1", "-i", str(CLIP), "-t", "60"]
+    command = [FFMPEG, "-v", "error", "-y", "-stream_loop", "-1", "-i", str(CLIP), "-t", "60"]
     command += ["-vf", "scale=1920:1080", "-c:v", "libx264", "-preset", "veryfast", "-b:v", "8M", "-c:a", "aac"]
     subprocess.run([*command, str(path)], check=True)
 
@@ -78,7 +79,17 @@ def bare_ladder(source: Path, out: Path) -> float:
     n = len(LADDER)
     split = f"[0:v]split={n}" + "".join(f"[s{i}]" for i in range(n))
     scale = ";".join(f"[s{i}]scale=-2:{height},format=yuv420p[v{i}]" for i, (_, height, _) in enumerate(LADDER))
-    command = [find_ffmpeg(), "-nostdin", "-v", "error", "-y", "-i", str(source), "-filter_complex", f"{split};{scale}"]
+    command = [
+        ffmpeg.find(Settings()).ffmpeg,
+        "-nostdin",
+        "-v",
+        "error",
+        "-y",
+        "-i",
+        str(source),
+        "-filter_complex",
+        f"{split};{scale}",
+    ]
     for i in range(n):
         command += ["-map", f"[v{i}]"]
     command += ["-map", "0:a:0"] * n

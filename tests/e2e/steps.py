@@ -41,7 +41,7 @@ def mailed_link(product: Product, person: Person, path: str) -> str:
 
     def look() -> str:
         links = re.findall(rf"{re.escape(product.url)}/{path}#token=[\w.~-]+", product.mail_to(person.email))
-        return links[-1] if links else ""
+        return links[0] if links else ""
 
     return until(look, f"a mail to {person.email}", seconds=30)
 

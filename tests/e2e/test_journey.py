@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.clients import ffmpeg
+from app.config import Settings
 from tests.e2e import steps
 from tests.e2e.conftest import SIZES, NewPage
-from tests.e2e.product import Product
+from tests.e2e.product import Product, until
+
+
+@pytest.fixture(scope="session")
+def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real clip as a phone held upright would film it, 404 × 720."""
+    path = tmp_path_factory.mktemp("clips") / "portrait.mp4"
+    command = [
+        ffmpeg.find(Settings()).ffmpeg,
+        "-v",
+        "error",
+        "-i",
+        str(steps.CLIP),
+        "-vf",
+        "crop=404:720",
+        "-c:v",
+        "libx264",
+    ]
+    subprocess.run([*command, "-preset", "veryfast", "-c:a", "copy", str(path)], check=True)
+    return path
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_from_registering_to_deleting(product: Product, new_page: NewPage, size: str) -> None:
+def test_from_registering_to_deleting(product: Product, new_page: NewPage, size: str, portrait: Path) -> None:
     page = new_page(size)
     person = steps.register(page)
     steps.confirm_address(page, product, person)
 
-    steps.upload(page)
+    steps.upload(page, portrait if size == "phone" else steps.CLIP)
     title = f"大雄兔 {person.name}"
     steps.describe(page, title)
     video = steps.video_id(page)
@@ -28,7 +51,7 @@ def test_from_registering_to_deleting(product: Product, new_page: NewPage, size:
     page.goto(f"/videos/{video}")
     expect(page.get_by_role("heading", level=1)).to_contain_text(title)
     segments = watch_hls(page)
-    switch_quality(page)
+    switch_quality(page, "Width" if size == "phone" else "Height")
 
     found = new_page(size)
     found.goto("/videos")
@@ -46,7 +69,7 @@ def test_from_registering_to_deleting(product: Product, new_page: NewPage, size:
     assert answer.status == 404
     assert title not in stranger.content()
     expect(stranger.get_by_text("There is nothing at this address")).to_be_visible()
-    steps.until(lambda: httpx.get(segments[0]).status_code == 404, "the segments to be refused", seconds=5)
+    until(lambda: httpx.get(segments[0]).status_code == 404, "the segments to be refused", seconds=5)
 
     page.get_by_role("button", name="Delete").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -66,15 +89,15 @@ def watch_hls(page: Page) -> list[str]:
     return segments
 
 
-def switch_quality(page: Page) -> None:
-    """Choose 360p by hand and see the picture change its size."""
-    page.locator("video").hover()
+def switch_quality(page: Page, short_side: str) -> None:
+    """Choose 360p by hand and see the picture change its size; an upright picture's short side is its width."""
+    page.get_by_label("Video player").hover(force=True)
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("menuitem", name=re.compile("Quality")).click()
     page.get_by_role("menuitemradio", name=re.compile("^360p")).click()
     page.evaluate("document.querySelector('video').currentTime = 0")
     page.evaluate("document.querySelector('video').play()")
-    steps.eventually(page, "document.querySelector('video').videoHeight === 360")
+    steps.eventually(page, f"document.querySelector('video').video{short_side} === 360")
 
 
 def edit(page: Page, title: str) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Route, expect
 
 from tests.e2e import steps
 from tests.e2e.conftest import NewPage
-from tests.e2e.product import Product
+from tests.e2e.product import Product, until
 
 
 def padded_clip(folder: Path, size: int) -> Path:
@@ -45,7 +45,7 @@ def test_a_transcode_survives_a_killed_service(product: Product, new_page: NewPa
     steps.register(page)
     steps.upload(page)
     video = steps.video_id(page)
-    steps.until(lambda: steps.status_of(page, video) in {"transcoding", "ready"}, "the transcode", every=0.05)
+    until(lambda: steps.status_of(page, video) in {"transcoding", "ready"}, "the transcode", every=0.05)
     assert steps.status_of(page, video) == "transcoding", "over before it could be interrupted"
     product.kill_service()
     steps.wait_until_ready(page, product, video)
@@ -63,14 +63,14 @@ def test_an_upload_goes_on_after_a_reload(product: Product, new_page: NewPage, t
     # Slow enough to be interrupted for sure.
     page.route(re.compile(r"partNumber="), lambda route: route.continue_() if len(reports) < 2 else None)
     steps.upload(page, clip)
-    steps.until(lambda: pump(page, len(reports) >= 2), "two parts")
+    until(lambda: pump(page, len(reports) >= 2), "two parts")
     page.unroute(re.compile(r"partNumber="))
     before = len(reports)
     page.goto("/videos/upload")
     page.locator("input[type=file]").first.set_input_files(clip)
     video = steps.video_id(page)
     sent_again = len(reports) - before
-    assert sent_again <= 8 - 2, str(before)+" ".join(r.rsplit("/",1)[1] for r in reports)
+    assert sent_again <= 8 - 2, str(before) + " ".join(r.rsplit("/", 1)[1] for r in reports)
     expect(page.get_by_role("link", name="Watch the video")).to_be_visible()
     steps.wait_until_ready(page, product, video)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import itertools
 import re
 import subprocess
 import time
@@ -10,7 +13,9 @@ from typing import Any
 
 from app.clients import ffmpeg, hls, probe
 from app.config import Settings
+from app.jobs import transcode_news
 from app.jobs.finish import list_output, read_ladder
+from tests import processing
 from tests.jobs import clips
 from tests.local.clips import make
 from tests.studio import Studio
@@ -178,6 +183,41 @@ async def test_a_passing_error_of_the_transcoder_is_tried_once_more_unasked(stud
     attempts = await studio.deps.db.fetch("select status, is_retry from transcode_jobs order by attempt")
     assert [tuple(row) for row in attempts] == [("error", False), ("complete", True)]
     assert "video:failed" not in {e["type"] for e in await studio.events()}
+
+
+async def test_without_any_event_the_sweeper_brings_the_video_home(studio: Studio, tmp_path: Path) -> None:
+    """Every event is lost (fault F13)."""
+    every = ["INPUT_INFORMATION", "PROGRESSING", "STATUS_UPDATE", "COMPLETE", "ERROR", "CANCELED"]
+    studio.transcoder.control(drop=every)
+    video = await studio.upload(clips.plain(tmp_path, "320x180", fast=False))
+    await studio.eventually("select exists (select from transcode_jobs where job_id is not null)")
+    job = await studio.deps.db.fetchval("select job_id from transcode_jobs")
+    await over(studio, job)
+    await studio.deps.db.execute("update transcode_jobs set created_at = now() - interval '3 minutes'")
+    await transcode_news.sweep(processing.job("sweep_transcodes"), studio.deps)
+    ready = await studio.until(video["id"], "ready", "failed")
+    assert ready["status"] == "ready"
+
+
+async def test_events_late_repeated_and_shuffled_bring_the_video_home(studio: Studio, tmp_path: Path) -> None:
+    studio.transcoder.control(shuffle=True, repeat=3, delay_seconds=0.2)
+    video = await studio.upload(clips.plain(tmp_path, "320x180"))
+    assert (await studio.until(video["id"], "ready", "failed"))["status"] == "ready"
+    mine = [e for e in await studio.events() if e["video_id"] == video["id"]]
+    assert [e["type"] for e in mine].count("video:ready") == 1
+    assert [e["progress"] for e in mine] == sorted(e["progress"] for e in mine)
+
+
+async def over(studio: Studio, job: str) -> None:
+    """Returns once the transcoder says that this job has ended."""
+    pause = asyncio.Event()
+    async with asyncio.timeout(60):
+        for _ in itertools.count():
+            state = await studio.deps.transcoder.get_job(job)
+            if state is not None and state.is_over:
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(pause.wait(), 0.2)
 
 
 async def test_deleting_removes_objects_rows_and_the_quota_it_held(studio: Studio, tmp_path: Path) -> None:

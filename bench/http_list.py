@@ -18,7 +18,7 @@ CONNECTIONS = 16
 
 def main() -> None:
     with contextlib.ExitStack() as stack:
-        dsn = stack.enter_context(library_database())
+        dsn = library_database()
         service = stack.enter_context(serving(dsn, "-m", "app", "serve"))
         bare = stack.enter_context(serving(dsn, "-m", "bench.bare"))
         ours, theirs = asyncio.run(measure(service, bare))

@@ -22,7 +22,7 @@ LIMIT_MS = 50
 
 def main() -> None:
     with contextlib.ExitStack() as stack:
-        dsn = stack.enter_context(library_database())
+        dsn = library_database()
         kinds = questions(dsn)
         service = stack.enter_context(serving(dsn, "-m", "app", "serve"))
         taken = asyncio.run(measure(service, kinds))

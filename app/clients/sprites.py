@@ -55,7 +55,8 @@ def poster_arguments(source: str, duration: float | None, target: Path) -> list[
     """FFmpeg's arguments for a still of a good frame a tenth into the video."""
     at = min((duration or 0) * 0.1, 30.0)
     return [
-        *["-nostdin", "-v", "error", "-y", *ffmpeg.GUARDS, "-ss", f"{at:.3f}", "-i", source],
+        # Two threads: each takes address space, of which a run has little.
+        *["-nostdin", "-v", "error", "-y", *ffmpeg.GUARDS, "-threads", "2", "-ss", f"{at:.3f}", "-i", source],
         # The most typical of 30 frames: no black one, no flash.
         *["-an", "-sn", "-vf", "thumbnail=30,scale='min(1280,iw)':-2,setsar=1", "-frames:v", "1", "-q:v", "4"],
         *["-update", "1", str(target)],

@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from app.clients import ffmpeg, hls, probe
 from app.config import Settings
 from app.jobs import transcode_news
@@ -112,6 +114,11 @@ async def test_silent_tiny_odd_and_foreign_sources_become_ready(studio: Studio, 
             tmp_path / "c.mkv", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none", *clips.AAC,
             source=clips.picture("642x362"),
         ),
+        # As browsers record: no duration in the file.
+        "live.webm": clips.made(
+            tmp_path / "l.webm", "-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus", "-live", "1",
+            source=clips.picture("320x240"),
+        ),
         "prores.mov": clips.made(tmp_path / "d.mov", "-c:v", "prores_ks", source=clips.picture("320x180", 1)),
         "vfr.mp4": clips.made(tmp_path / "e.mp4", *clips.H264, *clips.AAC, *vfr, source=clips.picture("480x360")),
     }  # fmt: skip
@@ -125,6 +132,8 @@ async def test_silent_tiny_odd_and_foreign_sources_become_ready(studio: Studio, 
     assert labels(found["silent.mp4"]) == [("120p", 200, 120)]
     assert labels(found["odd.webm"]) == [("360p", 398, 360)]
     assert labels(found["hevc.mkv"]) == [("360p", 638, 360)]
+    assert labels(found["live.webm"]) == [("240p", 320, 240)]
+    assert found["live.webm"]["duration_seconds"] == pytest.approx(2, abs=0.2)
     assert labels(found["prores.mov"]) == [("180p", 320, 180)]
     assert labels(found["vfr.mp4"]) == [("360p", 480, 360)]
     master = await studio.deps.storage.get(studio.deps.storage.media, f"vod/{made['silent.mp4']}/1/hls/master.m3u8")

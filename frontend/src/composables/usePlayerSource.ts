@@ -23,10 +23,12 @@ export function usePlayerSource(video: Ref<HTMLVideoElement | null>, ask: () => 
   let isRenewing = false
   let renewedAt = Number.NEGATIVE_INFINITY
   let turn = 0
+  let wanted = 0
   let offs: (() => void)[] = []
 
   async function load(atSeconds: number, shouldPlay: boolean): Promise<void> {
     const mine = ++turn
+    wanted = atSeconds
     problem.value = null
     try {
       const found = await ask()
@@ -115,7 +117,13 @@ export function usePlayerSource(video: Ref<HTMLVideoElement | null>, ask: () => 
 
   async function reload(): Promise<void> {
     const element = video.value
-    await load(element?.currentTime ?? 0, element ? !element.paused || problem.value !== null : false)
+    await load(place(), element ? !element.paused || problem.value !== null : false)
+  }
+
+  /** What never began to play still has to begin where it was asked to. */
+  function place(): number {
+    const element = video.value
+    return element && element.readyState > 0 ? element.currentTime : wanted
   }
 
   function take(found: PlaybackSource): void {
@@ -140,7 +148,7 @@ export function usePlayerSource(video: Ref<HTMLVideoElement | null>, ask: () => 
     const found = problemOf(element.error.code)
     const isStale = performance.now() - renewedAt > 10_000 && found !== 'decode'
     renewedAt = performance.now()
-    if (isStale && engine.value !== null) void load(element.currentTime, true)
+    if (isStale && engine.value !== null) void load(place(), true)
     else problem.value = found
   }
 

@@ -6,6 +6,7 @@ export function useFormat() {
   const { locale } = useI18n()
   return {
     count: (value: number) => format.formatCount(value, locale.value),
+    short: (value: number) => format.formatShort(value, locale.value),
     bytes: (value: number) => format.formatBytes(value, locale.value),
     percent: (value: number) => format.formatPercent(value, locale.value),
     date: (iso: string) => format.formatDate(iso, locale.value),

@@ -6,6 +6,11 @@ export function formatCount(value: number, locale: string): string {
   return new Intl.NumberFormat(locale, isLong ? { notation: 'compact', maximumFractionDigits: 1 } : {}).format(value)
 }
 
+/** For the scale of a chart, where there is little room: 1K, 1.5萬. */
+export function formatShort(value: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(value)
+}
+
 export function formatBytes(bytes: number, locale: string): string {
   let unit = 0
   let value = Math.max(0, bytes)

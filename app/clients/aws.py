@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
@@ -69,7 +70,8 @@ async def translated(deadline_seconds: float | None = None) -> AsyncIterator[Non
         if is_busy(error):
             raise unavailable() from error
         raise
-    except (HTTPClientError, OSError, TimeoutError) as error:
+    # aiohttp's own: a body that ends early is not wrapped by botocore.
+    except (HTTPClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
         raise unavailable() from error
     except BotoCoreError as error:
         # A connection cut in the middle of an answer surfaces under several names.

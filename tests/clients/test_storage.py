@@ -14,6 +14,7 @@ from app.clients.storage import Storage
 from app.config import Settings
 from app.errors import AppError
 from tests.cluster import free_port
+from tests.proxy import proxy_to
 from tests.servers import S3Server, connected
 
 
@@ -130,6 +131,24 @@ async def test_signed_addresses_carry_the_public_host(s3: S3Server, prefix: str)
             assert (await browser.get(outside.replace("X-Amz-Expires=60", "X-Amz-Expires=99"))).status_code == 403
     finally:
         await storage.close()
+
+
+async def test_a_body_that_breaks_off_is_told(s3: S3Server, prefix: str, tmp_path: Path) -> None:
+    async with proxy_to(int(s3.endpoint.rpartition(":")[2])) as proxy:
+        settings = connected(Settings(), s3)
+        storage = Storage(Settings(**{**vars(settings), "s3_endpoint": proxy.url, "s3_attempts": 1}))
+
+        async def read() -> None:
+            async with storage.get_range(storage.media, f"{prefix}large") as reply:
+                async for _ in reply.chunks:
+                    proxy.cut()
+
+        try:
+            await storage.put(storage.media, f"{prefix}large", bytes(20_000_000), content_type="video/mp4")
+            with pytest.raises(AppError, match="unavailable"):
+                await read()
+        finally:
+            await storage.close()
 
 
 async def test_storage_that_is_away_is_told_within_the_deadline() -> None:

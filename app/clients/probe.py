@@ -98,7 +98,7 @@ async def look(tools: ffmpeg.Tools, url: str, head: bytes, *, seconds: float, bo
 
 def is_away(said: str) -> bool:
     """Whether the storage, not the file, was at fault."""
-    signs = ("Connection refused", "Connection timed out", "Connection reset", "Server returned 5", "HTTP error 5")
+    signs = ("Connection ", "Server returned", "HTTP error", "Failed to resolve", "Stream ends prematurely")
     return any(sign in said for sign in signs)
 
 

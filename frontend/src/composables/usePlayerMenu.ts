@@ -49,7 +49,7 @@ export function usePlayerMenu(
       : []),
     {
       key: 'help',
-      icon: 'play' as const,
+      icon: 'keyboard' as const,
       text: t('player.shortcuts'),
       value: '?',
       hasPage: false,

@@ -61,7 +61,7 @@ def test_from_registering_to_deleting(product: Product, new_page: NewPage, size:
     edit(page, f"{title}, edited")
     expect(page.get_by_role("heading", level=1)).to_contain_text("edited")
     assert httpx.get(segments[0]).status_code == 200
-    make_private(page)
+    steps.choose_visibility(page, "Private")
 
     stranger = new_page(size)
     answer = stranger.goto(f"/videos/{video}")
@@ -104,9 +104,3 @@ def edit(page: Page, title: str) -> None:
     page.get_by_role("button", name="Edit").first.click()
     page.get_by_label("Title").fill(title)
     page.get_by_label("Description").click()
-
-
-def make_private(page: Page) -> None:
-    page.get_by_role("radio", name=re.compile("^Private")).check(force=True)
-    page.get_by_label("Description").click()
-    expect(page.get_by_text("Saved", exact=True)).to_be_visible()

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import math
 import os
+import re
 import shutil
 import signal
 from collections.abc import Callable, Sequence
@@ -103,7 +104,7 @@ async def run(
             await process.wait()
     if code:
         is_timeout = code == -signal.SIGXCPU or f"signal {int(signal.SIGXCPU)}".encode() in said
-        raise FFmpegError(said.decode(errors="replace").strip() or f"ended with {code}", is_timeout=is_timeout)
+        raise FFmpegError(without_signatures(said.decode(errors="replace")) or f"ended with {code}", is_timeout=is_timeout)
     return printed
 
 
@@ -122,6 +123,11 @@ async def read_tail(stream: asyncio.StreamReader | None) -> bytes:
     while stream is not None and (chunk := await stream.read(4096)):
         tail = (tail + chunk)[-STDERR_KEPT:]
     return tail
+
+
+def without_signatures(said: str) -> str:
+    """FFmpeg repeats the address it reads; signed ones must not reach a log or a row."""
+    return re.sub(r"\?\S*|X-Amz-\S*", "", said).strip()
 
 
 def read_progress(line: str) -> float | None:

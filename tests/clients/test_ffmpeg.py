@@ -116,3 +116,11 @@ def test_pictures_after_the_end_are_not_shown() -> None:
     vtt = sprites.write_vtt(7, 2, 12, (160, 90))
     assert vtt.count("-->") == 6
     assert vtt.rstrip().splitlines()[-2] == "00:00:10.000 --> 00:00:12.000"
+
+
+async def test_a_signed_address_does_not_come_back_in_the_error() -> None:
+    address = "http://127.0.0.1:9/bucket/key?X-Amz-Signature=0123abcd"
+    with pytest.raises(ffmpeg.FFmpegError) as caught:
+        await ffmpeg.run(ffmpeg.find(Settings()), [*ffmpeg.GUARDS, "-i", address, "-f", "null", "-"], seconds=20)
+    assert "bucket/key" in str(caught.value)
+    assert "0123abcd" not in str(caught.value)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.e2e.product import Product, start_product
 from tests.house.files import ROOT
@@ -38,11 +38,15 @@ def browser() -> Iterator[Browser]:
 NewPage = Callable[..., Page]
 
 
-@pytest.fixture
-def new_page(browser: Browser, product: Product, tmp_path: Path) -> Iterator[NewPage]:
-    """Make a page in a browser profile of its own; faults in the page's console fail the test."""
+@contextlib.contextmanager
+def pages(browser: Browser, product: Product) -> Iterator[NewPage]:
+    """Makes pages in browser profiles of their own; faults and refusals in their consoles fail the test."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            faults.append(message.text)
 
     def make(size: str = "desktop", **options: object) -> Page:
         context = browser.new_context(base_url=product.url, viewport=SIZES[size], locale="en-US", **options)  # type: ignore[arg-type]
@@ -50,9 +54,22 @@ def new_page(browser: Browser, product: Product, tmp_path: Path) -> Iterator[New
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", hear)
         return page
 
     yield make
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def new_page(browser: Browser, product: Product) -> Iterator[NewPage]:
+    with pages(browser, product) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def new_module_page(browser: Browser, product: Product) -> Iterator[NewPage]:
+    with pages(browser, product) as make:
+        yield make

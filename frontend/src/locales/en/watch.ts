@@ -8,7 +8,7 @@ export default {
   relatedEmpty: 'Nothing similar yet.',
   like: 'I like this',
   unlike: 'Take my like back',
-  likeCount: 'Like: nobody so far | Like: {count} so far | Like: {count} so far',
+  likeCount: 'Like: {count} so far',
   share: 'Share',
   shareTitle: 'Share this video',
   shareLink: 'Link to the video',

@@ -1,0 +1,90 @@
+"""Every page, in both themes and at both widths: usable by everybody, nothing sticks out, the console is silent."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e import steps
+from tests.e2e.conftest import SIZES, NewPage
+from tests.e2e.product import Product
+from tests.house.files import ROOT
+
+GUEST_PAGES = ["/", "/videos", "/login", "/register", "/forgot-password", "/nowhere"]
+OWN_PAGES = ["/", "/dashboard", "/profile", "/videos/upload", "/videos/{video}"]
+
+
+@functools.cache
+def axe() -> str:
+    return (ROOT / "frontend/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+
+
+def look(page: Page, path: str) -> list[str]:
+    """What is wrong with the page as it stands, in words."""
+    page.goto(path)
+    expect(page.locator("h1")).to_have_count(1)
+    page.wait_for_load_state("networkidle")
+    page.evaluate(axe())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    wrong = [
+        f"{path}: {v['id']} {[node['html'][:120] for node in v['nodes']][:3]}"
+        for v in found["violations"]
+        if v["impact"] in {"serious", "critical"}
+    ]
+    sticks_out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wrong + ([f"{path}: {sticks_out} px too wide"] if sticks_out > 0 else [])
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_of_guests(new_page: NewPage, size: str, theme: str) -> None:
+    page = new_page(size, color_scheme=theme, reduced_motion="reduce")
+    assert [problem for path in GUEST_PAGES for problem in look(page, path)] == []
+
+
+@pytest.fixture(scope="module")
+def video(product: Product, new_module_page: NewPage) -> tuple[steps.Person, str]:
+    """Somebody with a published video."""
+    page = new_module_page()
+    person = steps.register(page)
+    steps.upload(page)
+    steps.describe(page, "A rabbit in a meadow")
+    name = steps.video_id(page)
+    steps.wait_until_ready(page, product, name)
+    return person, name
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_of_a_creator(new_page: NewPage, video: tuple[steps.Person, str], size: str, theme: str) -> None:
+    person, name = video
+    page = new_page(size, color_scheme=theme, reduced_motion="reduce")
+    steps.sign_in(page, person)
+    assert [problem for path in OWN_PAGES for problem in look(page, path.format(video=name))] == []
+
+
+@pytest.mark.parametrize("i", range(6))
+def test_a_file_that_is_no_video_fails_with_a_reason(i: int, new_page: NewPage, tmp_path: Path) -> None:
+    lie = tmp_path / "holiday.mp4"
+    lie.write_text("<html>not a video</html>" * 1000)
+    page = new_page()
+    steps.register(page)
+    steps.upload(page, lie)
+    expect(page.get_by_text("This video could not be processed")).to_be_visible(timeout=60_000)
+
+
+def test_a_forgotten_password_is_reset_by_mail(product: Product, new_page: NewPage) -> None:
+    person = steps.register(new_page())
+    page = new_page()
+    page.goto("/forgot-password")
+    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_text("Look into your mail")).to_be_visible()
+    page.goto(steps.mailed_link(product, person, "reset-password"))
+    page.get_by_label("New password", exact=True).fill("eight louder rabbits")
+    page.get_by_role("button", name="Save the new password").click()
+    expect(page.get_by_text("Your password is changed")).to_be_visible()
+    steps.sign_in(page, person, "eight louder rabbits")

@@ -8,7 +8,7 @@ WEB := $(shell find frontend -path frontend/node_modules -prune -o -path fronten
 # Filled only where the machine's Node is missing or too old.
 export PATH := $(CURDIR)/.venv/node:$(PATH)
 # Debian's folder of PostgreSQL 15, where the SQL tests run a second time.
-PG15 := /usr/lib/postgresql/15/bin
+PG15 ?= /usr/lib/postgresql/15/bin
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,10 @@ fmt: dev ## format the code
 
 seed: ## add demo people and videos to the running service
 	$(PY) -m app seed
+
+types: dev web ## write the frontend's types of what crosses the wire from the service's OpenAPI
+	$(PY) -m app openapi > .venv/openapi.json
+	cd frontend && OPENAPI=../.venv/openapi.json npm run types
 
 schema: dev ## write sql/schema.sql from the migrations
 	$(PY) -m tests.write_schema
@@ -79,4 +83,4 @@ frontend/dist/index.html: frontend/node_modules/.stamp $(WEB)
 	cd frontend && npm run build
 	@touch $@
 
-.PHONY: run dev web lock help check test fmt schema bench
+.PHONY: run dev web lock help check test fmt seed types schema bench

@@ -104,6 +104,16 @@ def errors(args: argparse.Namespace) -> int:
     return 0
 
 
+def openapi(args: argparse.Namespace) -> int:
+    import json
+
+    from app.routes import ENDPOINTS
+    from app.routes.openapi import document
+
+    print(json.dumps(document(ENDPOINTS, config.load().public_url)))
+    return 0
+
+
 def create_admin(args: argparse.Namespace) -> int:
     from app import admin
 
@@ -137,6 +147,7 @@ COMMANDS = {
     "cloud-setup": Command("make and verify the buckets, their CORS and lifecycle", cloud_setup),
     "env": Command("print .env.example", env),
     "errors": Command("print docs/errors.md", errors),
+    "openapi": Command("print /openapi.json", openapi),
     "create-admin": Command("make an administrator", create_admin, create_admin_arguments),
 }
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MINIMUM_SECRET_BYTES = 32
+MINIMUM_GIVEN_BYTES = 16
+ENVIRONMENTS = ("local", "production")
 # What an example file may show; a production service refuses to start with it.
 DEFAULT_SECRET = "change-me-change-me-change-me-change-me"  # noqa: S105
 
@@ -62,7 +64,7 @@ class Settings:
     log_level: str = setting("info", "debug, info, warning or error")
     log_format: str = setting("json", "json, or text for people")
     max_body_bytes: int = setting(1_048_576, "largest request body", "bytes")
-    shutdown_seconds: int = setting(8, "time open requests get when the service stops", "seconds")
+    shutdown_seconds: int = setting(4, "time open requests get when the service stops", "seconds")
     serve_worker: bool = setting(True, "serve also works the job queue; false when workers run apart")
 
     frontend_folder: str = setting("frontend/dist", "folder of the built pages, counted from the repository")
@@ -186,6 +188,9 @@ class Settings:
     local_status_seconds: float = setting(1.0, "local STATUS_UPDATE interval; 0 takes the job's own", "seconds")
 
     def __post_init__(self) -> None:
+        # A slip such as "prod" must not start a service that takes weak secrets.
+        if self.trunkline_env not in ENVIRONMENTS:
+            raise ConfigError(f"TRUNKLINE_ENV must be local or production, not {self.trunkline_env!r}")
         for f in dataclasses.fields(self):
             if f.metadata["unit"] == RATE:
                 check_rate(f.name.upper(), getattr(self, f.name))
@@ -227,10 +232,18 @@ def refuse_weak_secrets(settings: Settings) -> None:
                 f"{f.name.upper()} is missing, a default or shorter than {MINIMUM_SECRET_BYTES} bytes; "
                 "production needs a random one (for example: openssl rand -hex 32)"
             )
+    for key, secret in GIVEN_SECRETS.items():
+        if getattr(settings, key) and len(getattr(settings, secret)) < MINIMUM_GIVEN_BYTES:
+            raise ConfigError(f"{secret.upper()} is missing or short, and {key.upper()} is set")
 
 
 # Secrets a production service cannot do without.
 REQUIRED_SECRETS = {"secret_key", "mediaconvert_webhook_key"}
+# Secrets that others make, by the name that goes with them; without the name AWS's usual chain is asked.
+GIVEN_SECRETS = {
+    "s3_access_key_id": "s3_secret_access_key",
+    "mediaconvert_access_key_id": "mediaconvert_secret_access_key",
+}
 
 
 def load(env: Mapping[str, str] | None = None) -> Settings:

@@ -44,8 +44,8 @@ def security_headers(is_https: bool, media_origins: str) -> dict[str, str]:
         "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; "
         f"script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
         f"img-src 'self' data: blob: {media_origins}; "
-        f"media-src 'self' blob: {media_origins}; connect-src 'self' ws: wss: {media_origins}; "
-        "worker-src 'self' blob:; font-src 'self' data:"
+        f"media-src 'self' blob: {media_origins}; connect-src 'self' {media_origins}; "
+        "worker-src 'self' blob:; font-src 'self'"
     )
     headers = {
         "content-security-policy": " ".join(csp.split()),

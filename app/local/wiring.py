@@ -33,7 +33,9 @@ def environment(settings: Settings, secrets: Mapping[str, str], known: Mapping[s
         "MEDIACONVERT_WEBHOOK_KEY": secrets["mediaconvert_webhook_key"],
         "PUBLIC_URL": f"http://localhost:{settings.port}",
         "ALLOWED_ORIGINS": f"http://{ports.LOOPBACK}:{settings.port}",
-        "SHUTDOWN_SECONDS": "4",
+        # Together less than SERVICE_STOP_SECONDS, after which the service is killed.
+        "SHUTDOWN_SECONDS": "2",
+        "WORKER_STOP_SECONDS": "1",
         "PYTHONUNBUFFERED": "1",
     }
     if not settings.s3_endpoint:

@@ -32,7 +32,14 @@ async def put(call: Call) -> Response:
     await deps.storage.put(
         deps.storage.media, f"vod/{id}/{path}", text.encode(), content_type="text/vtt; charset=utf-8"
     )
-    await forget_file(deps, id, await videos.put_caption(deps.db, id, me, lang, label, path))
+    try:
+        old = await videos.put_caption(deps.db, id, me, lang, label, path)
+    except AppError as error:
+        # Refused, so no row names the file. A lost answer is no refusal: the row may be there.
+        if error.status < 500:
+            await forget_file(deps, id, path)
+        raise
+    await forget_file(deps, id, old)
     return json_response(video_types.Caption(lang, label))
 
 

@@ -10,6 +10,7 @@ import asyncio
 import hmac
 
 import msgspec
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.errors import AppError, unavailable
@@ -37,10 +38,13 @@ async def mediaconvert(call: Call) -> Response:
 
 async def read_limited(call: Call) -> bytes:
     body = bytearray()
-    async for chunk in call.request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES:
-            raise AppError("body_too_large")
+    try:
+        async for chunk in call.request.stream():
+            body += chunk
+            if len(body) > BODY_BYTES:
+                raise AppError("body_too_large")
+    except ClientDisconnect:
+        raise AppError("bad_request") from None
     return bytes(body)
 
 

@@ -30,6 +30,8 @@ def check_headers(answer: httpx.Response) -> None:
     for name, value in (("object-src", "'none'"), ("base-uri", "'none'"), ("frame-ancestors", "'none'")):
         assert csp[name] == [value]
     assert csp["script-src"] == ["'self'"]
+    # 'self' is also our own socket (CSP 3, 6.7.2.8); a bare ws: would be everybody's.
+    assert not {"ws:", "wss:", "http:", "https:"} & {source for sources in csp.values() for source in sources}
     assert not {"'unsafe-inline'", "'unsafe-eval'", "*"} & {*csp["default-src"], *csp["style-src"]}
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "same-origin"

@@ -15,8 +15,9 @@ import pytest
 
 from app.auth import tokens
 from app.auth.tokens import Claims, Tokens
-from app.config import ConfigError, Settings
+from app.config import DEFAULT_SECRET, ConfigError, Settings, load
 from app.errors import AppError
+from app.local import wiring
 
 KEY = "a test's key, long enough for everybody"
 SESSION = str(uuid.uuid4())
@@ -121,6 +122,50 @@ def test_a_short_key_neither_signs_nor_starts_the_service() -> None:
 def test_production_wants_a_key_of_its_own() -> None:
     with pytest.raises(ConfigError, match="SECRET_KEY"):
         Settings(trunkline_env="production", public_url="https://video.example.com")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("SECRET_KEY", DEFAULT_SECRET),
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "x" * 31),
+        ("MEDIACONVERT_WEBHOOK_KEY", DEFAULT_SECRET),
+        ("MEDIACONVERT_WEBHOOK_KEY", ""),
+        ("MEDIACONVERT_WEBHOOK_KEY", "short"),
+        ("S3_SECRET_ACCESS_KEY", ""),
+        ("S3_SECRET_ACCESS_KEY", "minioadmin"),
+        ("MEDIACONVERT_SECRET_ACCESS_KEY", "short"),
+    ],
+)
+def test_production_refuses_each_default_or_short_secret(setting: str, value: str) -> None:
+    good = {
+        "TRUNKLINE_ENV": "production",
+        "SECRET_KEY": "a" * 32,
+        "MEDIACONVERT_WEBHOOK_KEY": "b" * 32,
+        "S3_ACCESS_KEY_ID": "trunkline",
+        "S3_SECRET_ACCESS_KEY": "c" * 31,
+        "MEDIACONVERT_ACCESS_KEY_ID": "trunkline",
+        "MEDIACONVERT_SECRET_ACCESS_KEY": "d" * 40,
+    }
+    assert load(good).is_production
+    with pytest.raises(ConfigError, match=setting):
+        load(good | {setting: value})
+
+
+@pytest.mark.parametrize("name", ["prod", "Production", "staging"])
+def test_an_unknown_environment_does_not_start_with_weak_secrets(name: str) -> None:
+    with pytest.raises(ConfigError, match="TRUNKLINE_ENV must be local or production"):
+        load({"TRUNKLINE_ENV": name})
+
+
+def test_a_stopping_service_is_gone_within_ten_seconds() -> None:
+    settings = load({})
+    cancelling_and_reporting = 3
+    assert settings.shutdown_seconds + settings.worker_stop_seconds + cancelling_and_reporting <= 10
+    names = dict.fromkeys(["secret_key", "mediaconvert_webhook_key", "s3_access_key_id", "s3_secret_access_key"], "x")
+    local = load(wiring.environment(settings, names | {"secret_key": "x" * 32}, {"s3": 1, "desk": 2, "smtp": 3}))
+    assert local.shutdown_seconds + local.worker_stop_seconds < wiring.SERVICE_STOP_SECONDS - 1
 
 
 def test_secrets_are_long_and_kept_as_hashes() -> None:

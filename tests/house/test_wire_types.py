@@ -1,4 +1,4 @@
-"""The frontend's types of what crosses the wire are those of the service: schema.d.ts is written by `npm run types`."""
+"""The frontend's types of what crosses the wire are those of the service: schema.d.ts is written by `make types`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.routes.openapi import document
 from tests.house.files import ROOT
 
 SCHEMA = ROOT / "frontend/src/api/schema.d.ts"
-HINT = "run the service, then `npm run types` in frontend/"
+HINT = "run `make types`"
 
 
 def service_side() -> dict[str, set[str]]:

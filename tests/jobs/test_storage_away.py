@@ -86,6 +86,9 @@ async def test_deleting_waits_for_storage(shaky: Studio, proxy: Proxy) -> None:
     content = bytes(1000)
     video = await shaky.upload(content)
     key = await shaky.deps.db.fetchval("select source_key from videos")
+    s3, place = shaky.s3.client(), f"vod/{video['id']}/"
+    for name in (place + "1/hls/a.ts", place + "captions/en-1.vtt", "vod/neighbour000/1/hls/a.ts"):
+        s3.put_object(Bucket=shaky.deps.storage.media, Key=name, Body=b"x")
     await shaky.call("DELETE", f"/api/videos/{video['id']}", status=204)
     proxy.cut()
     purge = job("purge_video", video_id=video["id"])
@@ -96,6 +99,8 @@ async def test_deleting_waits_for_storage(shaky: Studio, proxy: Proxy) -> None:
     await cleanup.purge_video(purge, shaky.deps)
     assert await shaky.deps.db.fetchval("select count(*) from videos") == 0
     assert shaky.objects(key, shaky.deps.storage.uploads) == {}
+    assert shaky.objects(place) == {}
+    assert shaky.objects("vod/neighbour000/") != {}
 
 
 async def test_output_that_is_not_whole_is_never_shown_as_ready(shaky: Studio) -> None:

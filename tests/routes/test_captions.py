@@ -92,7 +92,7 @@ async def test_put_play_replace_delete(client: httpx.AsyncClient, db: Database, 
     assert left["KeyCount"] == 0
 
 
-async def test_refusals(client: httpx.AsyncClient, db: Database) -> None:
+async def test_refusals(client: httpx.AsyncClient, db: Database, s3: S3Server) -> None:
     owner = await make_user(db)
     mine = await signed_in(client, db, owner)
     video = await make_video(db, owner.id)
@@ -110,3 +110,6 @@ async def test_refusals(client: httpx.AsyncClient, db: Database) -> None:
     )
     answer = await client.put(f"{base}/en", content=GOOD.encode(), headers=mine | VTT)
     assert (answer.status_code, answer.json()["error"]) == (409, "too_many_captions")
+    # What was refused does not stay in S3, where it would count to nobody's quota.
+    left = s3.client().list_objects_v2(Bucket=MEDIA, Prefix=f"vod/{video.id}/captions/")
+    assert left["KeyCount"] == 0

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from app.config import Settings
 from app.pg.pool import Database
@@ -39,6 +40,26 @@ async def stored(db: Database) -> tuple[int, int]:
     row = await db.fetchrow("select (select count(*) from inbox) as i, (select count(*) from q.job) as j")
     assert row is not None
     return row["i"], row["j"]
+
+
+async def test_a_body_that_breaks_off_is_no_fault_of_ours(app: Starlette, settings: Settings) -> None:
+    statuses: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    secret = settings.mediaconvert_webhook_key.encode()
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "path": PATH,
+        "raw_path": PATH.encode(), "query_string": b"", "client": ("127.0.0.1", 1), "server": ("localhost", 8080),
+        "headers": [(b"host", b"localhost"), (b"x-trunkline-webhook-key", secret)],
+    }  # fmt: skip
+    await app(scope, receive, send)
+    assert statuses == [400]
 
 
 async def test_news_is_stored_once_however_often_it_comes(

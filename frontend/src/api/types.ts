@@ -1,4 +1,4 @@
-/** Names for what crosses the wire. The shapes come from the service's OpenAPI: `npm run types` writes schema.d.ts. */
+/** Names for what crosses the wire. The shapes come from the service's OpenAPI: `make types` writes schema.d.ts. */
 import type { components } from './schema'
 
 type Schemas = components['schemas']

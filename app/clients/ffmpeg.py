@@ -104,7 +104,9 @@ async def run(
             await process.wait()
     if code:
         is_timeout = code == -signal.SIGXCPU or f"signal {int(signal.SIGXCPU)}".encode() in said
-        raise FFmpegError(without_signatures(said.decode(errors="replace")) or f"ended with {code}", is_timeout=is_timeout)
+        raise FFmpegError(
+            without_signatures(said.decode(errors="replace")) or f"ended with {code}", is_timeout=is_timeout
+        )
     return printed
 
 

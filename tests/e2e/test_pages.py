@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e import steps
 from tests.e2e.conftest import SIZES, NewPage
-from tests.e2e.product import Product
+from tests.e2e.product import Product, until
 from tests.house.files import ROOT
 
 GUEST_PAGES = ["/", "/videos", "/login", "/register", "/forgot-password", "/nowhere"]
@@ -66,14 +67,26 @@ def test_pages_of_a_creator(new_page: NewPage, video: tuple[steps.Person, str], 
     assert [problem for path in OWN_PAGES for problem in look(page, path.format(video=name))] == []
 
 
-@pytest.mark.parametrize("i", range(6))
-def test_a_file_that_is_no_video_fails_with_a_reason(i: int, new_page: NewPage, tmp_path: Path) -> None:
+def test_news_that_overtake_an_answer_are_kept(new_page: NewPage, tmp_path: Path) -> None:
+    """A file that is no video fails within moments: here before the page has the answer to its first question."""
     lie = tmp_path / "holiday.mp4"
     lie.write_text("<html>not a video</html>" * 1000)
     page = new_page()
     steps.register(page)
+    held: list[str] = []
+
+    def hold_first(route: Route) -> None:
+        if held or route.request.method != "GET":
+            return route.continue_()
+        held.append(route.request.url)
+        old = route.fetch()
+        until(lambda: route.fetch().json()["status"] == "failed", "the video to fail", seconds=30)
+        return route.fulfill(response=old)
+
+    page.route(re.compile(r"/api/videos/\w+$"), hold_first)
     steps.upload(page, lie)
-    expect(page.get_by_text("This video could not be processed")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("This video could not be processed")).to_be_visible(timeout=30_000)
+    assert held
 
 
 def test_a_forgotten_password_is_reset_by_mail(product: Product, new_page: NewPage) -> None:

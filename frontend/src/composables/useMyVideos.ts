@@ -4,6 +4,7 @@ import { placeEvent } from '@/lib/studio/place'
 import type { VideoEvent } from '@/realtime/events'
 import { usePagedList } from './usePagedList'
 import { useUserEvent } from './useUserEvent'
+import { isAtWork } from './useVideo'
 
 /** My videos, kept up to date by events, and what can be done with them. */
 export function useMyVideos(onChange: () => void) {
@@ -18,7 +19,7 @@ export function useMyVideos(onChange: () => void) {
     const verdict = placeEvent(list.items, event)
     try {
       if (verdict === 'ask-again') replace(await getVideo(event.video_id))
-      else if (verdict === 'unknown' && !list.isLoading) {
+      else if (verdict === 'unknown' && (!list.isLoading || !isAtWork(event))) {
         await list.refresh()
         onChange()
       }
@@ -32,7 +33,7 @@ export function useMyVideos(onChange: () => void) {
   useUserEvent('video:ready', (event) => void take(event))
   useUserEvent('video:failed', (event) => void take(event))
   useUserEvent('reload', () => {
-    if (list.isLoading) return
+    // Also while loading: that answer may be older than the subscription.
     void list.refresh()
     onChange()
   })

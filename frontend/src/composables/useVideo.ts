@@ -17,6 +17,8 @@ export function useVideo(id: () => string | null) {
   /** Grows when something better to play has appeared. */
   const version = ref(0)
   let asking: AbortController | null = null
+  /** An answer may be older than an event that came while it was on its way: the newest one is put on top again. */
+  let latest: ProcessingEvent | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
 
   async function load(): Promise<void> {
@@ -39,7 +41,11 @@ export function useVideo(id: () => string | null) {
     }
   }
 
-  function take(next: Video): void {
+  function take(answer: Video): void {
+    show(latest?.video_id === answer.id ? applied(answer, latest) : answer)
+  }
+
+  function show(next: Video): void {
     const before = video.value
     video.value = next
     if (before?.id === next.id && before.is_playable && next.status === 'ready' && before.status !== 'ready')
@@ -47,18 +53,20 @@ export function useVideo(id: () => string | null) {
   }
 
   function heard(event: ProcessingEvent): void {
+    if (event.video_id !== id()) return
+    latest = event
     const now = video.value
-    if (!now || event.video_id !== now.id) return
+    if (!now) return
     if (goesBack(now, event)) return void load()
-    const merged = mergeProgress(now, event)
-    if (merged === now) return
-    take({ ...now, ...merged, status: merged.status as VideoStatus, qualities: qualitiesOf(now, merged.qualities) })
+    const next = applied(now, event)
+    show(next)
     // The picture, the length and the poster are not in the event.
-    if ((merged.is_playable && !now.is_playable) || merged.status === 'ready') void load()
+    if ((next.is_playable && !now.is_playable) || next.status === 'ready') void load()
   }
 
   /** Throws what the service answers. */
   async function retry(): Promise<void> {
+    latest = null
     if (video.value) take(await retryVideo(video.value.id))
   }
 
@@ -66,6 +74,7 @@ export function useVideo(id: () => string | null) {
     id,
     () => {
       video.value = null
+      latest = null
       error.value = null
       void load()
     },
@@ -74,7 +83,7 @@ export function useVideo(id: () => string | null) {
   useUserEvent('video:progress', heard)
   useUserEvent('video:ready', heard)
   useUserEvent('video:failed', heard)
-  useUserEvent('reload', () => void (video.value && load()))
+  useUserEvent('reload', () => void load())
   onScopeDispose(() => {
     asking?.abort()
     clearTimeout(timer)
@@ -82,8 +91,19 @@ export function useVideo(id: () => string | null) {
   return { video, error, isLoading, version, load, take, retry }
 }
 
-export function isAtWork(video: Pick<Video, 'status'>): boolean {
+export function isAtWork(video: { status: string }): boolean {
   return video.status !== 'ready' && video.status !== 'failed'
+}
+
+function applied(video: Video, event: ProcessingEvent): Video {
+  const merged = mergeProgress(video, event)
+  if (merged === video) return video
+  return {
+    ...video,
+    ...merged,
+    status: merged.status as VideoStatus,
+    qualities: qualitiesOf(video, merged.qualities),
+  }
 }
 
 function qualitiesOf(video: Video, rows: readonly { label: string; progress: number; status: string }[]): Quality[] {

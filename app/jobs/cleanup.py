@@ -34,6 +34,9 @@ async def purge_video(job: Job, deps: Deps) -> None:
             await storage.abort_multipart(storage.uploads, key, upload["storage_upload_id"])
         await storage.delete_prefix(storage.uploads, key.rpartition("/")[0] + "/")
     await storage.delete_prefix(storage.media, f"vod/{video_id}/")
+    if row["is_in_work"]:
+        # What it stores after us must not stay for ever: this job comes again once it has ended.
+        raise AppError("unavailable", "A step of this video is still running.")
     await media.forget_video(deps.db, video_id)
 
 

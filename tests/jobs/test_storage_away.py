@@ -117,3 +117,24 @@ async def test_output_that_is_not_whole_is_never_shown_as_ready(shaky: Studio) -
         await finish.run(job("finish", tries=8, video_id=video.number, attempt=1), shaky.deps)
     failed = await shaky.video(video.id)
     assert (failed["status"], failed["reason"], failed["is_playable"]) == ("failed", "output_missing", False)
+
+
+async def test_a_step_that_outlives_its_video_leaves_nothing_behind(shaky: Studio) -> None:
+    """Deleted while job finish makes previews: what it stores after the purge's look goes with the next one."""
+    from app.pg import media
+
+    db = shaky.deps.db
+    video = await processing.submitted(db, shaky.user.id)
+    await media.apply_transcode_event(db, video.id, 1, "1-abcdef", "COMPLETE")
+    await db.execute("update q.job set leased_by = 1 where kind = 'finish'")
+    await shaky.call("DELETE", f"/api/videos/{video.id}", status=204)
+    purge = job("purge_video", video_id=video.id)
+    with pytest.raises(AppError) as caught:
+        await cleanup.purge_video(purge, shaky.deps)
+    assert "still running" in caught.value.message
+    late = f"vod/{video.id}/1/thumbs/sprite_001.jpg"
+    shaky.s3.client().put_object(Bucket=shaky.deps.storage.media, Key=late, Body=b"x")
+    await db.execute("delete from q.job where kind = 'finish'")
+    await cleanup.purge_video(purge, shaky.deps)
+    assert shaky.objects(f"vod/{video.id}/") == {}
+    assert await db.fetchval("select count(*) from videos") == 0

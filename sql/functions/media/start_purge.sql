@@ -14,6 +14,11 @@ begin
   where u.video_id = v.id and u.status in ('open', 'completing');
   perform media.release_quota(v.id);
   return jsonb_build_object('public_id', v.public_id,
+    -- No step begins for a deleted video, but one that runs may store one more object.
+    'is_in_work', exists (
+      select from q.uniq u join q.job j on j.id = u.job_id
+      where u.ukey in (format('probe:%s:%s', v.id, v.attempt), format('finish:%s:%s', v.id, v.attempt))
+        and j.leased_by is not null),
     'uploads', (
       select coalesce(jsonb_agg(jsonb_build_object('storage_key', u.storage_key,
         'storage_upload_id', u.storage_upload_id, 'is_completed', u.status = 'completed')), '[]')

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from app.clients.hls import average_bandwidth
 from app.local import ffmpeg, ladder, objects, playlist
 from app.local.ladder import FrameGroup, HlsGroup, SettingsError
 
@@ -191,7 +192,7 @@ def _describe(hls: HlsGroup, renditions: list[playlist.Rendition], frames: Frame
         size = {"widthInPx": rung.width, "heightInPx": rung.height}
         length = round(1000 * sum(s.seconds for s in rendition.segments))
         outputs.append({"durationInMs": length, "videoDetails": size})
-        rate = playlist.average_bandwidth(rendition.segments)
+        rate = average_bandwidth(rendition.segments)
         video = size | {"averageBitrate": rate}
         name = f"{hls.destination}{rung.modifier}.m3u8"
         paths.append({"outputFilePaths": [name], "durationInMs": length, "videoDetails": video})

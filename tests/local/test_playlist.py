@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from app.clients import hls
+from app.clients.hls import Segment
 from app.local import ladder, node, playlist
 from app.local.ffmpeg import read_probe
-from app.local.playlist import Rendition, Segment
+from app.local.playlist import Rendition
 from tests.house.files import ROOT
 
 
@@ -23,12 +25,12 @@ def segments(*pairs: tuple[float, int]) -> list[Segment]:
 def test_bandwidth_is_the_peak_of_runs_the_rfc_counts() -> None:
     # The last, tiny segment has the highest rate, but is too short to count alone: 0.5 target at least.
     made = segments((6, 600_000), (6, 900_000), (0.5, 200_000))
-    assert playlist.average_bandwidth(made) == 1_088_000
-    assert playlist.peak_bandwidth(made, 6) == pytest.approx(1_100_000 * 8 / 6.5, abs=1)
+    assert hls.average_bandwidth(made) == 1_088_000
+    assert hls.peak_bandwidth(made, 6) == pytest.approx(1_100_000 * 8 / 6.5, abs=1)
 
 
 def test_a_clip_shorter_than_half_a_target_still_has_a_bandwidth() -> None:
-    assert playlist.peak_bandwidth(segments((0.4, 5_000)), 1) == 100_000
+    assert hls.peak_bandwidth(segments((0.4, 5_000)), 1) == 100_000
 
 
 def test_one_target_duration_for_all_renditions() -> None:

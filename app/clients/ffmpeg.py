@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,14 +66,7 @@ def find(settings: Settings) -> Tools:
     return Tools(chosen, probe, settings.ffmpeg_memory_mb)
 
 
-async def run(
-    tools: Tools,
-    arguments: Sequence[str],
-    *,
-    seconds: float,
-    program: str = "",
-    on_line: Callable[[str], None] | None = None,
-) -> bytes:
+async def run(tools: Tools, arguments: Sequence[str], *, seconds: float, program: str = "") -> bytes:
     """Run ffmpeg (or `program`) to its end; returns what it printed. Raises FFmpegError."""
     limits = [str(math.ceil(seconds * CPUS)), str(tools.memory_mb * 1024), str(MAX_FILE_MB * 2048)]
     process = await asyncio.create_subprocess_exec(
@@ -93,7 +86,7 @@ async def run(
     try:
         async with asyncio.timeout(seconds):
             printed, said, code = await asyncio.gather(
-                read_all(process.stdout, on_line), read_tail(process.stderr), process.wait()
+                read_all(process.stdout), read_tail(process.stderr), process.wait()
             )
     except TimeoutError:
         raise FFmpegError(f"took longer than {seconds:.0f} s", is_timeout=True) from None
@@ -110,10 +103,8 @@ async def run(
     return printed
 
 
-async def read_all(stream: asyncio.StreamReader | None, on_line: Callable[[str], None] | None) -> bytes:
+async def read_all(stream: asyncio.StreamReader | None) -> bytes:
     kept = bytearray()
-    while stream is not None and on_line and (line := await stream.readline()):
-        on_line(line.decode(errors="replace").strip())
     # A file's tags may be one endless line: not by lines, and not without end.
     while stream is not None and (chunk := await stream.read(65_536)):
         kept += chunk[: STDOUT_MOST - len(kept)]
@@ -130,12 +121,3 @@ async def read_tail(stream: asyncio.StreamReader | None) -> bytes:
 def without_signatures(said: str) -> str:
     """FFmpeg repeats the address it reads; signed ones must not reach a log or a row."""
     return re.sub(r"\?\S*|X-Amz-\S*", "", said).strip()
-
-
-def read_progress(line: str) -> float | None:
-    """Seconds done, from a line of `-progress pipe:1`; None for other lines and for N/A."""
-    name, _, value = line.partition("=")
-    # out_time_us; out_time_ms holds microseconds too, whatever its name says.
-    if name != "out_time_us" or not value.lstrip("-").isdigit():
-        return None
-    return max(0.0, int(value) / 1_000_000)

@@ -83,6 +83,7 @@ class Site:
         self.env = wiring.environment(settings, self.secrets, self.ports)
         self.stand_ins: list[Part] = []
         self.service: Part | None = None
+        self.storage: storage.Storage | None = None
         self.desk = contextlib.AsyncExitStack()
 
     async def start(self) -> None:
@@ -101,6 +102,8 @@ class Site:
             await self.service.stop()
         await self.desk.aclose()
         await asyncio.gather(*(part.stop() for part in self.stand_ins))
+        if self.storage:
+            storage.tidy(self.storage)
 
     async def _database(self) -> None:
         if not self.settings.database_url:
@@ -120,7 +123,7 @@ class Site:
         if not self.settings.s3_endpoint:
             keys = self.env["S3_ACCESS_KEY_ID"], self.env["S3_SECRET_ACCESS_KEY"]
             taken = {name: self.ports[name] for name in storage.PORTS}
-            server = storage.Storage(self.data / "s3", taken, *keys, self.log / "s3.log")
+            server = self.storage = storage.Storage(self.data / "s3", taken, *keys, self.log / "s3.log")
             prepare = functools.partial(storage.prepare, server)
             await self._start(Plan("SeaweedFS", prepare, functools.partial(storage.wait_ready, server)))
         await wiring.run_once("cloud-setup", self.env, self.log / "cloud-setup.log")

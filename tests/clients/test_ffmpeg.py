@@ -75,21 +75,6 @@ async def test_a_run_that_wants_too_much_memory_ends() -> None:
         await ffmpeg.run(little, huge, seconds=20)
 
 
-async def test_progress_is_read_line_by_line(tmp_path: Path) -> None:
-    seen: list[float] = []
-
-    def hear(line: str) -> None:
-        done = ffmpeg.read_progress(line)
-        if done is not None:
-            seen.append(done)
-
-    short = ["-v", "error", "-f", "lavfi", "-i", "testsrc2=d=2", "-progress", "pipe:1", "-f", "null", "-"]
-    await ffmpeg.run(TOOLS, short, seconds=20, on_line=hear)
-    assert seen == sorted(seen)
-    assert seen[-1] == pytest.approx(2, abs=0.1)
-    assert ffmpeg.read_progress("out_time_us=N/A") is None
-
-
 async def test_a_file_with_one_endless_tag_is_read(tmp_path: Path) -> None:
     path = make(tmp_path / "a.mp4", *H264, "-metadata", "comment=" + "x" * 100_000, source="testsrc2=s=64x64:d=1")
     facts = await probe.look(TOOLS, str(path), path.read_bytes(), seconds=20, bounds=BOUNDS)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil
@@ -64,6 +66,11 @@ def test_parts_that_crash_come_back_and_nothing_is_left(tmp_path: Path) -> None:
     # start_product checks that no process is left; a second start finds the data as they were.
     with start_product(tmp_path) as product:
         assert product.is_ready()
+    ports = json.loads((tmp_path / "data/ports.json").read_text())
+    storage = {name.removeprefix("s3_"): port for name, port in ports.items() if name.startswith("s3")}
+    sockets = {f"seaweedfs-{part}-{port}.sock" for part, port in storage.items()}
+    sockets |= {f"seaweedfs-{part}-grpc-{port + 10_000}.sock" for part, port in storage.items()}
+    assert [name for name in sockets if Path(tempfile.gettempdir(), name).exists()] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

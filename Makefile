@@ -45,7 +45,7 @@ types: dev web ## write the frontend's types of what crosses the wire from the s
 schema: dev ## write sql/schema.sql from the migrations
 	$(PY) -m tests.write_schema
 
-bench: dev web ## measure beside peers, write docs/benchmarks.md (about an hour)
+bench: dev web ## measure beside peers, write docs/benchmarks.md (about 20 minutes)
 	$(PY) -m bench
 
 lock: dev ## write the lock files from pyproject.toml

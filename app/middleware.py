@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.config import Settings
 from app.errors import AppError
 from app.logs import request_id
+from app.routes.http import client_ip
 
 log = logging.getLogger("trunkline.access")
 faults = logging.getLogger("trunkline")
@@ -128,7 +129,9 @@ class RequestContext:
         route = scope.get("route")
         template = getattr(route, "path", None) or ("/media/…" if str(endpoint).startswith("/media/") else endpoint)
         deps = getattr(scope["app"].state, "deps", None) if "app" in scope else None
+        ip = (scope.get("client") or ("unknown",))[0]
         if deps is not None:
+            ip = client_ip(Request(scope), deps.settings)
             # A template or "none": a path nobody serves must not make a time series.
             label = getattr(route, "path", None) or "none"
             deps.metrics.http_requests.labels(scope["method"], label, str(status)).inc()
@@ -140,7 +143,7 @@ class RequestContext:
                 "route": template,
                 "status": status,
                 "ms": round(seconds * 1000, 1),
-                "ip": (scope.get("client") or ("unknown",))[0],
+                "ip": ip,
             },
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import logging
@@ -10,8 +11,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from app.config import Settings
 from app.logs import JsonFormatter
 from app.pg.pool import Database
+from tests.conftest import running_app
 from tests.factories import PASSWORD, SAME_ORIGIN, log_in, make_user
 
 
@@ -72,3 +75,13 @@ async def test_what_comes_from_outside_stays_in_its_line(client: httpx.AsyncClie
     for line in lines.getvalue().splitlines():
         assert json.loads(line)["message"] != "forged"
         assert "\x1b" not in line
+
+
+async def test_the_access_log_names_who_asked_behind_a_trusted_proxy(settings: Settings, lines: io.StringIO) -> None:
+    behind = dataclasses.replace(settings, trusted_proxies="127.0.0.1")
+    async with running_app(behind) as app:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as proxy:
+            await proxy.get("/health", headers={"X-Forwarded-For": "203.0.113.9"})
+    asked = [line for line in map(json.loads, lines.getvalue().splitlines()) if line["message"] == "request"]
+    assert [(line["route"], line["ip"]) for line in asked] == [("/health", "203.0.113.9")]

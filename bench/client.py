@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from app.config import Settings, load
 from tests.e2e.product import Product
 
 
@@ -47,8 +48,7 @@ async def sign_up(product: Product) -> Account:
     return account
 
 
-def storage_settings(product: Product) -> dict[str, str]:
-    """How the service reaches S3: read from its own environment."""
+def settings_of(product: Product) -> Settings:
+    """The service's settings, read from its own environment."""
     environment = Path(f"/proc/{product.service().pid}/environ").read_bytes().split(b"\0")
-    found = dict(item.decode().split("=", 1) for item in environment if item.startswith(b"S3_"))
-    return found
+    return load(dict(item.decode().split("=", 1) for item in environment if b"=" in item))

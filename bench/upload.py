@@ -18,7 +18,7 @@ import httpx
 import psutil
 from botocore.config import Config
 
-from bench.client import Account, sign_up, storage_settings
+from bench.client import Account, settings_of, sign_up
 from bench.result import Bar, Result, median
 from tests.e2e.product import Product, start_product
 
@@ -79,19 +79,19 @@ def usage(product: Product) -> tuple[float, float]:
 
 
 def boto_upload(product: Product, source: Path) -> float:
-    s3 = storage_settings(product)
+    s3 = settings_of(product)
     client = boto3.client(
         "s3",
-        endpoint_url=s3["S3_ENDPOINT"],
-        aws_access_key_id=s3["S3_ACCESS_KEY_ID"],
-        aws_secret_access_key=s3["S3_SECRET_ACCESS_KEY"],
+        endpoint_url=s3.s3_endpoint,
+        aws_access_key_id=s3.s3_access_key_id,
+        aws_secret_access_key=s3.s3_secret_access_key,
         region_name="us-east-1",
         config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
     )
     started = time.perf_counter()
-    client.upload_file(str(source), s3["S3_UPLOAD_BUCKET"], "bench/boto3")
+    client.upload_file(str(source), s3.s3_upload_bucket, "bench/boto3")
     seconds = time.perf_counter() - started
-    client.delete_object(Bucket=s3["S3_UPLOAD_BUCKET"], Key="bench/boto3")
+    client.delete_object(Bucket=s3.s3_upload_bucket, Key="bench/boto3")
     return seconds
 
 

@@ -10,7 +10,6 @@ from app.local.ffmpeg import GUARDS, Source, Tools
 
 MODIFIER = re.compile(r"[A-Za-z0-9_-]*")
 SEGMENT_SECONDS, GOP_SECONDS = 6, 2.0
-KEYFRAMES_ONLY_AFTER_SECONDS = 600
 
 
 class SettingsError(Exception):
@@ -107,11 +106,14 @@ def hls_command(tools: Tools, source: Source, path: Path, group: HlsGroup, out: 
     return [*command, str(out / "%v.m3u8")]
 
 
-def frame_command(tools: Tools, source: Source, path: Path, group: FrameGroup, out: Path) -> list[str]:
-    """Still pictures, in a command of their own: as outputs of the first they would spoil its progress."""
+def frame_command(tools: Tools, path: Path, group: FrameGroup, gop_seconds: float, out: Path) -> list[str]:
+    """Still pictures, in a command of their own: as outputs of the first they would spoil its progress.
+
+    `path` is the smallest rendition, so that a large source is decoded once; its key frames stand every
+    `gop_seconds`.
+    """
     command = [tools.ffmpeg, "-nostdin", "-y", "-hide_banner", "-loglevel", "error"]
-    if source.duration_seconds > KEYFRAMES_ONLY_AFTER_SECONDS:
-        command += ["-skip_frame", "nokey"]
+    command += ["-skip_frame", "nokey"] if group.seconds_apart >= gop_seconds else []
     size = f"scale={group.width}:{group.height}:force_original_aspect_ratio=decrease,setsar=1"
     pad = f"pad={group.width}:{group.height}:(ow-iw)/2:(oh-ih)/2"
     rate = f"fps=1/{group.seconds_apart:g}:start_time=0:round=up"

@@ -1,6 +1,7 @@
 """One job from its source to its objects: probe, encode, upload while encoding, playlists last."""
 
 import asyncio
+import shutil
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -95,11 +96,13 @@ async def _make(
                 on_line=lambda line: _tell(step, line, source.duration_seconds),
             )
         )
-        if frames:
-            command = ladder.frame_command(tools, source, path, frames, stills)
-            group.create_task(_capture(tools, command, most, pictures))
         await encoding
         looking.cancel()
+        if frames:
+            smallest = min(range(len(hls.rungs)), key=lambda index: hls.rungs[index].height)
+            small = await asyncio.to_thread(_join, out, smallest)
+            command = ladder.frame_command(tools, small, frames, hls.gop_seconds, stills)
+            group.create_task(_capture(tools, command, most, pictures))
     step("UPLOADING", 10)
     await outbox.finish("*.ts")
     step("UPLOADING", 60)
@@ -107,6 +110,16 @@ async def _make(
     await _store_playlists(client, hls, renditions, out)
     step("UPLOADING", 100)
     return _describe(hls, renditions, frames, len(pictures.seen))
+
+
+def _join(out: Path, rung: int) -> Path:
+    """The segments of a rendition as one file: transport streams may simply stand one behind the other."""
+    joined = out / "joined.mpegts"
+    with joined.open("wb") as target:
+        for segment in sorted(out.glob(f"r{rung}_*.ts")):
+            with segment.open("rb") as piece:
+                shutil.copyfileobj(piece, target)
+    return joined
 
 
 async def _capture(tools: ffmpeg.Tools, command: list[str], seconds: float, pictures: "Outbox") -> None:

@@ -1,7 +1,6 @@
 # syntax=docker/dockerfile:1
 FROM node:24-slim AS frontend
 WORKDIR /src/frontend
-COPY .npmrc /src/
 COPY frontend/package.json frontend/package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY frontend/ ./

@@ -53,7 +53,7 @@ lock: dev ## write the lock files from pyproject.toml
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
 
 LOCK = .venv/bin/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-annotate --custom-compile-command "make lock"
+	--no-annotate --custom-compile-command "make lock"
 
 dev: .venv/dev
 web: frontend/dist/index.html

@@ -236,8 +236,11 @@ class Storage:
         return await self.presign("upload_part", params, seconds)
 
     async def list_parts(self, bucket: str, key: str, upload_id: str) -> list[Part] | None:
-        """The parts S3 holds, or None when the upload is unknown (completed or aborted)."""
-        parts: list[Part] = []
+        """The parts S3 holds, or None when the upload is unknown (completed or aborted).
+
+        SeaweedFS names a part that was sent twice twice; the later one counts, as everywhere else.
+        """
+        found: list[dict[str, Any]] = []
         marker = 0
         while True:
             try:
@@ -248,9 +251,10 @@ class Storage:
                 if error_code(error) in {"NoSuchUpload", *MISSING}:
                     return None
                 raise
-            parts += [Part(p["PartNumber"], p["ETag"], p["Size"]) for p in page.get("Parts", [])]
+            found += page.get("Parts", [])
             if not page.get("IsTruncated"):
-                return parts
+                latest = {p["PartNumber"]: p for p in sorted(found, key=lambda p: p["LastModified"])}
+                return [Part(n, latest[n]["ETag"], latest[n]["Size"]) for n in sorted(latest)]
             marker = page["NextPartNumberMarker"]
 
     async def complete_multipart(self, bucket: str, key: str, upload_id: str, parts: Sequence[Part]) -> str | None:

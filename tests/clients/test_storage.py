@@ -100,6 +100,20 @@ async def test_multipart_is_joined_once_and_unknown_ones_are_none(storage: Stora
     assert (found.size, found.etag) == (100, etag)
 
 
+async def test_a_part_that_was_sent_twice_counts_once(storage: Storage, prefix: str) -> None:
+    key = f"{prefix}twice"
+    opened = await storage.create_multipart(storage.uploads, key, "video/mp4")
+    async with httpx.AsyncClient() as browser:
+        for _ in range(2):
+            url = await storage.sign_part(storage.uploads, key, opened, 1, 100, 60)
+            assert (await browser.put(url, content=b"a" * 100)).status_code == 200
+    parts = await storage.list_parts(storage.uploads, key, opened)
+    assert parts is not None
+    assert [part.n for part in parts] == [1]
+    await storage.complete_multipart(storage.uploads, key, opened, parts)
+    assert await storage.get(storage.uploads, key) == b"a" * 100
+
+
 async def test_a_form_takes_its_key_type_and_size_only(storage: Storage, prefix: str) -> None:
     url, fields = await storage.presign_post(
         storage.media, f"{prefix}p.png", content_type="image/png", max_bytes=50, seconds=60

@@ -4,9 +4,13 @@ CREATE SCHEMA account;
 
 CREATE SCHEMA cache;
 
+CREATE SCHEMA chat;
+
 CREATE SCHEMA ct;
 
 CREATE SCHEMA inbox;
+
+CREATE SCHEMA live;
 
 CREATE SCHEMA media;
 
@@ -228,8 +232,140 @@ CREATE UNLOGGED TABLE public.cache_data (
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', vacuum_truncate=off);
 
+CREATE TABLE public.chat_audit (
+    id bigint NOT NULL,
+    live_id bigint NOT NULL,
+    actor_id bigint,
+    action text NOT NULL,
+    target_id bigint,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.chat_audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.chat_audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.chat_bans (
+    live_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    until timestamp with time zone,
+    reason text DEFAULT ''::text NOT NULL,
+    by_user bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.chat_held (
+    id bigint NOT NULL,
+    live_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    text text NOT NULL,
+    reply_to bigint,
+    cid uuid NOT NULL,
+    why text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    verdict text,
+    reviewed_by bigint,
+    reviewed_at timestamp with time zone,
+    CONSTRAINT verdict_is_known CHECK ((verdict = ANY (ARRAY['approved'::text, 'rejected'::text]))),
+    CONSTRAINT why_is_known CHECK ((why = ANY (ARRAY['word'::text, 'link'::text])))
+);
+
+ALTER TABLE public.chat_held ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.chat_held_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.chat_messages (
+    live_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    user_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    text text NOT NULL,
+    reply_to bigint,
+    cid uuid NOT NULL,
+    edited_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    deleted_by text,
+    CONSTRAINT deleted_by_is_known CHECK ((deleted_by = ANY (ARRAY['author'::text, 'moderator'::text])))
+);
+
+CREATE TABLE public.chat_moderators (
+    live_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.chat_rules (
+    live_id bigint NOT NULL,
+    is_open boolean DEFAULT true NOT NULL,
+    slow_seconds integer DEFAULT 0 NOT NULL,
+    followers_only boolean DEFAULT false NOT NULL,
+    verified_only boolean DEFAULT false NOT NULL,
+    unique_only boolean DEFAULT false NOT NULL,
+    link_rule text DEFAULT 'allow'::text NOT NULL,
+    blocked_words text[] DEFAULT '{}'::text[] NOT NULL,
+    pinned_seq bigint,
+    cleared_seq bigint DEFAULT 0 NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT link_rule_is_known CHECK ((link_rule = ANY (ARRAY['allow'::text, 'hold'::text, 'block'::text]))),
+    CONSTRAINT slow_seconds_in_range CHECK (((slow_seconds >= 0) AND (slow_seconds <= 3600)))
+);
+
+CREATE TABLE public.follows (
+    user_id bigint NOT NULL,
+    creator_id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT nobody_follows_themselves CHECK ((user_id <> creator_id))
+);
+
 ALTER TABLE public.inbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.inbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.lives (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    owner_id bigint NOT NULL,
+    title text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    visibility text DEFAULT 'public'::text NOT NULL,
+    status text DEFAULT 'scheduled'::text NOT NULL,
+    scheduled_at timestamp with time zone,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    end_reason text,
+    key_hash bytea NOT NULL,
+    key_hint text NOT NULL,
+    key_made_at timestamp with time zone DEFAULT now() NOT NULL,
+    peak_viewers integer DEFAULT 0 NOT NULL,
+    total_viewers integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['scheduled'::text, 'live'::text, 'ended'::text]))),
+    CONSTRAINT title_is_not_empty CHECK ((title <> ''::text)),
+    CONSTRAINT viewers_are_not_negative CHECK (((peak_viewers >= 0) AND (total_viewers >= 0))),
+    CONSTRAINT visibility_is_known CHECK ((visibility = ANY (ARRAY['public'::text, 'unlisted'::text, 'private'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE public.lives ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.lives_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -444,11 +580,41 @@ ALTER TABLE ONLY ct.counter
 ALTER TABLE ONLY public.cache_data
     ADD CONSTRAINT cache_data_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY public.chat_audit
+    ADD CONSTRAINT chat_audit_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.chat_bans
+    ADD CONSTRAINT chat_bans_pkey PRIMARY KEY (live_id, user_id);
+
+ALTER TABLE ONLY public.chat_held
+    ADD CONSTRAINT chat_held_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.chat_messages
+    ADD CONSTRAINT chat_messages_pkey PRIMARY KEY (live_id, seq);
+
+ALTER TABLE ONLY public.chat_moderators
+    ADD CONSTRAINT chat_moderators_pkey PRIMARY KEY (live_id, user_id);
+
+ALTER TABLE ONLY public.chat_rules
+    ADD CONSTRAINT chat_rules_pkey PRIMARY KEY (live_id);
+
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT event_is_stored_once UNIQUE (source, event_id);
 
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_pkey PRIMARY KEY (user_id, creator_id);
+
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.lives
+    ADD CONSTRAINT lives_key_hash_key UNIQUE (key_hash);
+
+ALTER TABLE ONLY public.lives
+    ADD CONSTRAINT lives_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.lives
+    ADD CONSTRAINT lives_public_id_key UNIQUE (public_id);
 
 ALTER TABLE ONLY public.mail_tokens
     ADD CONSTRAINT mail_tokens_pkey PRIMARY KEY (token_hash);
@@ -549,9 +715,33 @@ ALTER TABLE ONLY util.migration
 ALTER TABLE ONLY util.rate
     ADD CONSTRAINT rate_pkey PRIMARY KEY (key);
 
+CREATE INDEX chat_audit_live ON public.chat_audit USING btree (live_id, id DESC);
+
+CREATE INDEX chat_bans_user ON public.chat_bans USING btree (user_id);
+
+CREATE UNIQUE INDEX chat_held_cid ON public.chat_held USING btree (user_id, cid);
+
+CREATE INDEX chat_held_open ON public.chat_held USING btree (live_id, id) WHERE (verdict IS NULL);
+
+CREATE UNIQUE INDEX chat_messages_cid ON public.chat_messages USING btree (user_id, cid);
+
+CREATE INDEX chat_messages_sender ON public.chat_messages USING btree (live_id, user_id, seq DESC);
+
+CREATE INDEX chat_moderators_user ON public.chat_moderators USING btree (user_id);
+
+CREATE INDEX follows_creator ON public.follows USING btree (creator_id, created_at DESC);
+
 CREATE INDEX inbox_applied_at ON public.inbox USING btree (applied_at) WHERE (applied_at IS NOT NULL);
 
 CREATE INDEX inbox_open ON public.inbox USING btree (received_at) WHERE (applied_at IS NULL);
+
+CREATE INDEX lives_on_air ON public.lives USING btree (started_at DESC, id DESC) WHERE ((status = 'live'::text) AND (visibility = 'public'::text) AND (deleted_at IS NULL));
+
+CREATE INDEX lives_owner ON public.lives USING btree (owner_id, id DESC) WHERE (deleted_at IS NULL);
+
+CREATE INDEX lives_past ON public.lives USING btree (ended_at DESC, id DESC) WHERE ((status = 'ended'::text) AND (visibility = 'public'::text) AND (deleted_at IS NULL));
+
+CREATE INDEX lives_upcoming ON public.lives USING btree (scheduled_at, id) WHERE ((status = 'scheduled'::text) AND (visibility = 'public'::text) AND (deleted_at IS NULL) AND (scheduled_at IS NOT NULL));
 
 CREATE INDEX mail_tokens_expires ON public.mail_tokens USING btree (expires_at);
 
@@ -608,6 +798,57 @@ CREATE INDEX event_channel_seq ON ONLY rt.event USING btree (channel, seq);
 CREATE INDEX rate_empty ON util.rate USING btree (empty_at);
 
 CREATE TRIGGER evict_expired AFTER INSERT ON public.cache_data FOR EACH STATEMENT EXECUTE FUNCTION cache.on_write();
+
+ALTER TABLE ONLY public.chat_audit
+    ADD CONSTRAINT chat_audit_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.chat_audit
+    ADD CONSTRAINT chat_audit_live_id_fkey FOREIGN KEY (live_id) REFERENCES public.lives(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_audit
+    ADD CONSTRAINT chat_audit_target_id_fkey FOREIGN KEY (target_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.chat_bans
+    ADD CONSTRAINT chat_bans_by_user_fkey FOREIGN KEY (by_user) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.chat_bans
+    ADD CONSTRAINT chat_bans_live_id_fkey FOREIGN KEY (live_id) REFERENCES public.lives(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_bans
+    ADD CONSTRAINT chat_bans_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_held
+    ADD CONSTRAINT chat_held_live_id_fkey FOREIGN KEY (live_id) REFERENCES public.lives(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_held
+    ADD CONSTRAINT chat_held_reviewed_by_fkey FOREIGN KEY (reviewed_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.chat_held
+    ADD CONSTRAINT chat_held_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_messages
+    ADD CONSTRAINT chat_messages_live_id_fkey FOREIGN KEY (live_id) REFERENCES public.lives(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_messages
+    ADD CONSTRAINT chat_messages_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_moderators
+    ADD CONSTRAINT chat_moderators_live_id_fkey FOREIGN KEY (live_id) REFERENCES public.lives(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_moderators
+    ADD CONSTRAINT chat_moderators_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_rules
+    ADD CONSTRAINT chat_rules_live_id_fkey FOREIGN KEY (live_id) REFERENCES public.lives(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_creator_id_fkey FOREIGN KEY (creator_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.lives
+    ADD CONSTRAINT lives_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.mail_tokens
     ADD CONSTRAINT mail_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

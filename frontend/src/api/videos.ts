@@ -1,4 +1,5 @@
 import { del, get, patch, post, put } from './http'
+import { params } from './params'
 import type { Like, Page, Playback, Stats, Video, VideoCard, VideoPatch } from './types'
 
 export type Sort = 'newest' | 'popular'
@@ -12,11 +13,6 @@ export interface VideoQuery {
 }
 
 const path = (id: string) => `/api/videos/${encodeURIComponent(id)}`
-
-/** Leaves out what is empty: the service refuses an empty cursor. */
-function params(query: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== ''))
-}
 
 export const listVideos = (query: VideoQuery, signal?: AbortSignal) =>
   get<Page<VideoCard>>('/api/videos', { params: params(query), signal })

@@ -1,0 +1,30 @@
+/** Keeping order in the chat of a live. */
+import { del, get, patch, post, put } from './http'
+import type { AuditEntry, Ban, HeldMessage, Moderator, ModeratorRules } from './liveTypes'
+import { params } from './params'
+import type { Page } from './types'
+
+const path = (id: string, rest: string) => `/api/lives/${encodeURIComponent(id)}/${rest}`
+const person = (id: string, list: string, username: string) => path(id, `${list}/${encodeURIComponent(username)}`)
+
+export const getRules = (id: string, signal?: AbortSignal) => get<ModeratorRules>(path(id, 'chat'), { signal })
+export const updateRules = (id: string, body: Partial<ModeratorRules>) => patch<ModeratorRules>(path(id, 'chat'), body)
+
+export const listModerators = (id: string, signal?: AbortSignal) =>
+  get<{ items: Moderator[] }>(path(id, 'moderators'), { signal })
+export const addModerator = (id: string, username: string) => put(person(id, 'moderators', username))
+export const dropModerator = (id: string, username: string) => del(person(id, 'moderators', username))
+
+export const listBans = (id: string, signal?: AbortSignal) => get<{ items: Ban[] }>(path(id, 'bans'), { signal })
+/** For so many seconds; null for good. */
+export const banPerson = (id: string, username: string, body: { seconds: number | null; reason?: string }) =>
+  put(person(id, 'bans', username), body)
+export const liftBan = (id: string, username: string) => del(person(id, 'bans', username))
+
+export const listHeld = (id: string, cursor: string | null, signal?: AbortSignal) =>
+  get<Page<HeldMessage>>(path(id, 'held'), { params: params({ cursor }), signal })
+export const reviewHeld = (id: string, held: number, verdict: 'approved' | 'rejected') =>
+  post(path(id, `held/${held}`), { verdict })
+
+export const listAudit = (id: string, cursor: string | null, signal?: AbortSignal) =>
+  get<Page<AuditEntry>>(path(id, 'audit'), { params: params({ cursor }), signal })

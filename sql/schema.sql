@@ -509,6 +509,24 @@ CREATE TABLE q.uniq (
 )
 WITH (fillfactor='70');
 
+CREATE UNLOGGED TABLE rt.blob (
+    id bigint NOT NULL,
+    channel text NOT NULL COLLATE pg_catalog."C",
+    type text NOT NULL COLLATE pg_catalog."C",
+    data text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+
+ALTER TABLE rt.blob ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME rt.blob_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE rt.event (
     channel text NOT NULL COLLATE pg_catalog."C",
     seq bigint NOT NULL,
@@ -693,6 +711,9 @@ ALTER TABLE ONLY q.scheduled
 
 ALTER TABLE ONLY q.uniq
     ADD CONSTRAINT uniq_pkey PRIMARY KEY (ukey);
+
+ALTER TABLE ONLY rt.blob
+    ADD CONSTRAINT blob_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY rt.instance
     ADD CONSTRAINT instance_pkey PRIMARY KEY (id);

@@ -16,10 +16,13 @@ from collections import deque
 from typing import Any
 
 import asyncpg
+import msgspec
 
-from app.pg.bell import Bell, Ring, decode
+from app.errors import AppError
+from app.pg import frame
+from app.pg.bell import Bell, Passing, Ring, heard
 from app.pg.line import CONNECT_SECONDS
-from app.pg.loop import Backoff, wait_for
+from app.pg.loop import Backoff, background, wait_for
 from app.pg.pool import AWAY
 
 log = logging.getLogger("trunkline.listener")
@@ -27,6 +30,8 @@ CANARY_SECONDS = 5.0
 CANARY_WAIT_SECONDS = 2.0
 # More unread frames than this are dropped for one "look everywhere".
 MAXIMUM_UNREAD = 10_000
+# More large passing events than this at once are left out, the oldest first.
+MAXIMUM_SPILLED = 200
 
 
 class DeadListenerError(Exception):
@@ -44,14 +49,15 @@ class Listener:
         self.connection: asyncpg.Connection | None = None
         self._frames: deque[str] = deque()
         self._heard = asyncio.Event()
+        self._spilled: list[int] = []
+        self._has_spilled = asyncio.Event()
         self._nonce = ""
         self._echo = asyncio.Event()
         self._lost = asyncio.Event()
 
     async def run(self) -> None:
         backoff = Backoff()
-        reader = asyncio.create_task(self._read())
-        try:
+        async with background(self._read(), self._fetch_spilled()):
             while True:
                 try:
                     await self._listen(backoff)
@@ -64,8 +70,6 @@ class Listener:
                     self._set_live(False)
                 self.bell.metrics.listener_reconnects.inc()
                 await asyncio.sleep(backoff.next())
-        finally:
-            reader.cancel()
 
     async def _listen(self, backoff: Backoff) -> None:
         connection = await asyncpg.connect(
@@ -104,12 +108,12 @@ class Listener:
             )
         self.bell.metrics.canary_seconds.set(clock() - started)
 
-    def _on_frame(self, connection: Any, pid: int, channel: str, frame: str) -> None:
+    def _on_frame(self, connection: Any, pid: int, channel: str, text: str) -> None:
         """Called inside the connection's read loop: remember and return."""
         if len(self._frames) >= MAXIMUM_UNREAD:
             self._frames.clear()
             self._frames.append('{"a":1}')
-        self._frames.append(frame)
+        self._frames.append(text)
         self._heard.set()
 
     def _on_lost(self, connection: Any) -> None:
@@ -122,15 +126,29 @@ class Listener:
             ring = Ring()
             while self._frames:
                 with contextlib.suppress(ValueError):
-                    name, heard, nonces = decode(self._frames.popleft())
+                    told = frame.read(self._frames.popleft())
                     self.bell.metrics.rings.labels("in").inc()
-                    if self._nonce in nonces:
+                    if self._nonce in told.x:
                         self._echo.set()
                     # Our own rings were told at once, without the way through the database.
-                    if name != self.bell.name:
-                        ring.merge(heard)
+                    if told.i != self.bell.name:
+                        ring.merge(heard(told))
+                        self._spilled += told.b
+            if self._spilled:
+                self._has_spilled.set()
             if ring:
                 self.bell.tell(ring)
+
+    async def _fetch_spilled(self) -> None:
+        """Passing events too large for a frame; in a loop of their own, so that no ring waits for the fetch."""
+        while True:
+            await self._has_spilled.wait()
+            self._has_spilled.clear()
+            ids, self._spilled = self._spilled[-MAXIMUM_SPILLED:], []
+            with contextlib.suppress(AppError):
+                rows = await self.bell.line.fetch("select channel, type, data from rt.spilled($1)", ids)
+                events = [Passing(r["channel"], r["type"], msgspec.Raw(r["data"].encode())) for r in rows]
+                self.bell.tell(Ring(passing=events))
 
     def _set_live(self, is_live: bool) -> None:
         self.bell.is_live = is_live

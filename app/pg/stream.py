@@ -111,6 +111,20 @@ class Streams:
     def unwatch(self, channel: str) -> None:
         self._cursors.pop(channel, None)
 
+    def put(self, channel: str, events: Sequence[Event]) -> None:
+        """Events this process has just committed: told at once when they come next, else fetched with the rest."""
+        cursor = self._cursors.get(channel)
+        if cursor is None:
+            return
+        fresh = [event for event in events if event.seq > cursor.seq]
+        if not fresh:
+            return
+        if fresh[0].seq == cursor.seq + 1 and fresh[-1].seq - fresh[0].seq == len(fresh) - 1:
+            self._tell(channel, cursor, fresh)
+        else:
+            self._rung.merge(Ring(streams={channel: fresh[-1].seq}))
+            self._wake.set()
+
     def _hear(self, ring: Ring) -> None:
         if not self._cursors:
             return
@@ -179,9 +193,14 @@ class Streams:
             cursor = self._cursors.get(channel)
             if cursor is None:
                 continue
-            if page[0].seq != cursor.seq + 1:
-                self.deliver(channel, [])
-            cursor.seq, cursor.at = page[-1].seq, page[-1].at
-            self.deliver(channel, page)
-            self.bell.metrics.events_delivered.inc(len(page))
+            # While this page was on its way, `put` may have told some of it.
+            if fresh := [event for event in page if event.seq > cursor.seq]:
+                if fresh[0].seq != cursor.seq + 1:
+                    self.deliver(channel, [])
+                self._tell(channel, cursor, fresh)
         return {channel for channel, page in pages.items() if len(page) == PAGE}
+
+    def _tell(self, channel: str, cursor: Cursor, events: Sequence[Event]) -> None:
+        cursor.seq, cursor.at = events[-1].seq, events[-1].at
+        self.deliver(channel, events)
+        self.bell.metrics.events_delivered.inc(len(events))

@@ -13,6 +13,7 @@ import msgspec
 
 from app.errors import AppError
 from app.metrics import Metrics
+from app.pg.bell import Passing, Ring
 from app.pg.loop import forever
 from app.pg.queue import Runs
 from app.pg.stream import Cursor, Event, Streams, read_after, read_tops
@@ -58,6 +59,7 @@ class Hub:
         self._rooms: dict[str, Room] = {}
         self._per_address: Counter[str] = Counter()
         streams.deliver = self.deliver
+        streams.bell.hear(self.hear)
 
     def count_of(self, ip: str) -> int:
         return self._per_address[ip]
@@ -121,6 +123,14 @@ class Hub:
         for event in events:
             if event.type == "session:revoked":
                 self._end_sessions(room, msgspec.json.decode(event.data).get("session_id"))
+
+    def hear(self, ring: Ring) -> None:
+        """Called by the bell: passing events go to whoever is here now."""
+        for channel, passing in grouped(ring.passing).items():
+            if (room := self._rooms.get(channel)) is not None and room.members:
+                frame = Frame(protocol.passing_of(channel, passing))
+                for connection in room.members:
+                    connection.send(frame)
 
     async def run(self) -> None:
         await forever("hub", self.run_once, TICK_SECONDS)
@@ -189,3 +199,10 @@ class Hub:
     def _end(self, connection: Connection) -> None:
         self.metrics.sockets_closed.labels("session_ended").inc()
         connection.close(SESSION_ENDED, "session ended")
+
+
+def grouped(passing: Sequence[Passing]) -> dict[str, list[Passing]]:
+    by_channel: dict[str, list[Passing]] = {}
+    for event in passing:
+        by_channel.setdefault(event.channel, []).append(event)
+    return by_channel

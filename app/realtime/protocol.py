@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from app.errors import AppError
+from app.pg.bell import Passing
 from app.pg.stream import Event
 
 SUBPROTOCOL = "trunkline.v1"
@@ -103,6 +104,11 @@ def refusal(id: int, error: AppError) -> bytes:
 def events_of(channel: str, events: Sequence[Event]) -> bytes:
     listed = [{"seq": e.seq, "type": e.type, "at": e.at, "data": e.data} for e in events]
     return encoder.encode({"ch": channel, "ev": listed})
+
+
+def passing_of(channel: str, passing: Sequence[Passing]) -> bytes:
+    """Events that are told once and never stored have no number."""
+    return encoder.encode({"ch": channel, "ev": [{"type": p.type, "data": p.data} for p in passing]})
 
 
 def reset_of(channel: str) -> bytes:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 
 import pytest
 
 from app.deps import Deps
+from app.errors import AppError
 from app.metrics import Metrics
-from app.pg.bell import FRAME_BYTES, Bell, Ring, decode, encode
+from app.pg import frame
+from app.pg.bell import MAXIMUM_PASSING, Bell, Passing, Ring, heard
 from app.pg.line import Line
 from app.pg.listener import DeadListenerError, Listener
 from app.pg.loop import background
 from app.pg.pool import Database
-from app.pg.stream import append
+from app.pg.stream import Cursor, append, read_after
 from tests.signals import Received, soon, until
 
 KILL_LISTENER = (
@@ -28,23 +31,30 @@ async def publish(db: Database, channel: str, n: int = 1) -> None:
 
 
 def test_frames_carry_everything_and_stay_below_the_limit() -> None:
-    ring = Ring({f"room:{n}": n for n in range(1, 2000)}, {"mail"}, {f"키{n}" for n in range(300)}, True)
-    frames = encode("me", ring, ["nonce"])
-    assert max(len(frame.encode()) for frame in frames) < FRAME_BYTES
-    heard = Ring()
+    parts: list[tuple[str, object]] = [("s", (f"room:{n}", n)) for n in range(1, 2000)]
+    parts += [("q", "mail"), *(("c", f"키{n}") for n in range(300)), ("x", "nonce"), ("a", 1)]
+    parts += [("e", (f"room:{n}", "chat:effect", {"emoji": "❤️"})) for n in range(300)]
+    parts += [("c", "y" * 9000)]
+    frames = frame.pack("me", parts)
+    assert max(len(text.encode()) for text in frames) < frame.FRAME_BYTES
+    assert len(frames) < 12
+    ring = Ring()
     nonces: list[str] = []
-    for frame in frames:
-        name, part, echoed = decode(frame)
-        assert name == "me"
-        heard.merge(part)
-        nonces += echoed
-    assert (heard, nonces) == (ring, ["nonce"])
+    for text in frames:
+        told = frame.read(text)
+        assert told.i == "me"
+        ring.merge(heard(told))
+        nonces += told.x
+    assert ring.streams == {f"room:{n}": n for n in range(1, 2000)}
+    assert (ring.queues, ring.keys, nonces) == ({"mail"}, {f"키{n}" for n in range(300)}, ["nonce"])
+    assert ring.is_anything
+    assert [(p.channel, bytes(p.data)) for p in ring.passing][299] == ("room:299", '{"emoji":"❤️"}'.encode())
 
 
-@pytest.mark.parametrize("frame", ["", "{", "[]", "1", '{"s": 1}', '{"s": [[1]]}', '{"s": [["a", null]]}'])
-def test_what_is_not_a_frame_is_refused_quietly(frame: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011  any reason will do
-        decode(frame)
+@pytest.mark.parametrize("text", ["", "{", "[]", "1", '{"s": 1}', '{"s": [[1]]}', '{"s": [["a", null]]}'])
+def test_what_is_not_a_frame_is_refused_quietly(text: str) -> None:
+    with pytest.raises(ValueError, match="not a frame"):
+        frame.read(text)
 
 
 def test_a_ring_keeps_the_highest_number_of_each_channel() -> None:
@@ -73,6 +83,53 @@ async def test_another_process_hears_and_reads(deps: Deps, other: Deps) -> None:
     await publish(deps.db, "user:1")
     deps.bell.ring(streams={"user:1": 4})
     assert await received.numbers(1) == [4]
+
+
+async def test_passing_events_reach_everybody_small_or_large_and_are_not_kept(deps: Deps, other: Deps) -> None:
+    await soon(wait_live(other))
+    here, there = Passed(deps), Passed(other)
+    deps.bell.tell_all("live:a", "chat:typing", {"name": "안나"})
+    assert here.seen() == [("live:a", "chat:typing", {"name": "안나"})]  # no way through the database
+    assert await there.next() == ("live:a", "chat:typing", {"name": "안나"})
+    for large in ({"sdp": "語" * 20_000}, {"nul": "\0" * 20_000}):
+        deps.bell.tell_all("room:1", "video:offer", large)
+        assert await there.next() == ("room:1", "video:offer", large)
+    deps.bell.tell_all("live:a", "chat:effect", {"emoji": "🎉"})
+    assert await there.next() == ("live:a", "chat:effect", {"emoji": "🎉"})
+    await other.db.execute("select rt.purge(now() + interval '1 minute')")
+    assert await other.db.fetchval("select count(*) from rt.blob") == 0
+
+
+async def test_a_passing_event_that_is_late_is_left_out(db: Database) -> None:
+    line = Line(db.dsn, "test")
+    bell = Bell(line, Metrics())
+    for n in range(MAXIMUM_PASSING + 10):
+        bell.tell_all("live:a", "chat:effect", {"n": n})
+    assert len(bell._waiting.passing) == MAXIMUM_PASSING
+    bell._waiting.passing = [dataclasses.replace(p, at=p.at - 2) for p in bell._waiting.passing]
+    assert await bell.run_once() == 0
+    [id] = await db.fetch("select id from rt.spill('{a}', '{t}', '{1}')")
+    assert len(await db.fetch("select * from rt.spilled($1)", [id["id"]])) == 1
+    await db.execute("update rt.blob set at = at - interval '2 s'")
+    assert await db.fetch("select * from rt.spilled($1)", [id["id"]]) == []
+    await line.close()
+
+
+async def test_what_this_process_committed_is_told_at_once_when_it_comes_next(deps: Deps) -> None:
+    received = Received(deps)
+    await deps.streams.watch("user:1")
+    await publish(deps.db, "user:1", 3)
+    events = await read_after(deps.db, {"user:1": Cursor(0, None)})
+    deps.streams.put("user:1", events[:2])
+    deps.streams.put("user:1", events[:2])  # again
+    deps.streams.put("user:2", events)  # nobody watches it
+    assert received.queue.qsize() == 2
+    await publish(deps.db, "user:1", 2)
+    later = await read_after(deps.db, {"user:1": Cursor(4, None)})
+    deps.streams.put("user:1", later)  # 3 and 4 are still to come
+    assert received.queue.qsize() == 2
+    assert await received.numbers(5) == [1, 2, 3, 4, 5]
+    assert received.queue.empty()
 
 
 async def test_rings_out_of_order_deliver_once_in_order(deps: Deps) -> None:
@@ -148,8 +205,34 @@ async def test_events_the_reader_can_no_longer_get_are_a_hole_not_a_silence(deps
 
 async def test_the_bell_rings_on_when_the_database_is_away_and_back(deps: Deps) -> None:
     broken = dataclasses.replace(deps, bell=Bell(Line("postgresql://postgres@127.0.0.1:1/x", "test"), deps.metrics))
-    broken.bell.ring()
-    assert await broken.bell.run_once() == 0
+    broken.bell.ring(streams={"user:1": 3})
+    broken.bell.tell_all("user:1", "test:passing", {})
+    with pytest.raises(AppError, match="unavailable"):
+        await broken.bell.run_once()
+    broken.bell.line = Line(deps.db.dsn, "test")
+    broken.bell.ring(streams={"user:1": 2})
+    assert await broken.bell.run_once() == 1
+    await broken.bell.line.close()
+
+
+class Passed:
+    """Passing events a process tells its sockets."""
+
+    def __init__(self, deps: Deps) -> None:
+        self.queue: asyncio.Queue[Passing] = asyncio.Queue()
+        deps.bell.hear(self._hear)
+
+    def _hear(self, ring: Ring) -> None:
+        for event in ring.passing:
+            self.queue.put_nowait(event)
+
+    async def next(self) -> tuple[str, str, object]:
+        event = await soon(self.queue.get())
+        return event.channel, event.type, json.loads(bytes(event.data))
+
+    def seen(self) -> list[tuple[str, str, object]]:
+        events = [self.queue.get_nowait() for _ in range(self.queue.qsize())]
+        return [(e.channel, e.type, json.loads(bytes(e.data))) for e in events]
 
 
 async def wait_live(deps: Deps) -> None:

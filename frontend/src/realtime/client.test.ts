@@ -29,6 +29,9 @@ class FakeSocket {
   answer(op: string, ok: object): void {
     this.say({ id: this.sent.findLast((one) => one.op === op)?.id, ok })
   }
+  refuse(op: string, error: object): void {
+    this.say({ id: this.sent.findLast((one) => one.op === op)?.id, error })
+  }
 }
 
 const settle = () => vi.advanceTimersByTimeAsync(0)
@@ -36,7 +39,7 @@ const last = () => FakeSocket.all.at(-1) as FakeSocket
 const numbers = (...all: number[]) => all.map((seq) => ({ seq, type: 't', data: null }))
 
 function client(more: Partial<ClientOptions> = {}) {
-  const events: number[] = []
+  const events: (number | null)[] = []
   const reloads: string[] = []
   const made = createRealtimeClient({
     url: () => 'ws://x/ws',
@@ -50,14 +53,18 @@ function client(more: Partial<ClientOptions> = {}) {
   return { made, events, reloads }
 }
 
-async function connect(top = { epoch: 1, seq: 10 }) {
-  const all = client()
-  all.made.subscribe('user:7')
-  all.made.start()
+async function signIn(): Promise<void> {
   await settle()
   last().open()
   last().answer('auth', {})
   await settle()
+}
+
+async function connect(top = { epoch: 1, seq: 10 }) {
+  const all = client()
+  all.made.subscribe('user:7')
+  all.made.start()
+  await signIn()
   last().answer('sub', top)
   await settle()
   return all
@@ -145,5 +152,87 @@ describe('the realtime client', () => {
     await vi.advanceTimersByTimeAsync(60_000)
     expect(FakeSocket.all).toHaveLength(1)
     expect(last().readyState).toBe(WebSocket.CLOSED)
+  })
+
+  it('follows public channels without a ticket', async () => {
+    const { made, events } = client({ ticket: () => Promise.resolve(null) })
+    made.subscribe('live:a')
+    made.start()
+    await settle()
+    last().open()
+    await settle()
+    expect(last().sent).toEqual([{ id: 1, op: 'sub', ch: 'live:a' }])
+    last().answer('sub', { epoch: 1, seq: 3 })
+    await settle()
+    last().say({ ch: 'live:a', ev: [...numbers(4), { type: 'live:viewers', data: { n: 2 } }] })
+    expect(events).toEqual([4, null])
+    made.stop()
+  })
+
+  it('starts where the page ends, with nothing to load again', async () => {
+    const { made, events, reloads } = client()
+    made.subscribe('live:a', { epoch: 1, seq: 40 })
+    made.start()
+    await signIn()
+    expect(last().sent.at(-1)).toMatchObject({ op: 'sub', ch: 'live:a', since: { epoch: 1, seq: 40 } })
+    last().say({ ch: 'live:a', ev: numbers(41, 42) })
+    last().answer('sub', { epoch: 1, seq: 42 })
+    await settle()
+    last().say({ ch: 'live:a', ev: numbers(43) })
+    expect(events).toEqual([41, 42, 43])
+    expect(reloads).toEqual([])
+    made.stop()
+  })
+
+  it('tells of a channel that is not there, and asks for it again with the next connection', async () => {
+    const onRefused = vi.fn()
+    const { made } = client({ onRefused })
+    made.subscribe('live:gone')
+    made.start()
+    await signIn()
+    last().refuse('sub', { code: 'not_found', message: 'No.' })
+    await settle()
+    expect(onRefused).toHaveBeenCalledWith('live:gone', 'not_found')
+    last().close()
+    await vi.advanceTimersByTimeAsync(1000)
+    await signIn()
+    expect(last().sent.at(-1)).toMatchObject({ op: 'sub', ch: 'live:gone' })
+    made.stop()
+  })
+
+  it('publishes and says what became of it', async () => {
+    const { made } = await connect()
+    const say = () => made.publish('live:a', 'chat:message', { text: 'hi' }, 'c1')
+    const stored = say()
+    expect(last().sent.at(-1)).toMatchObject({ op: 'pub', ch: 'live:a', type: 'chat:message', data: { text: 'hi' }, cid: 'c1' })
+    last().answer('pub', { epoch: 1, seq: 11 })
+    expect(await stored).toEqual({ kind: 'stored', seq: 11 })
+    const held = say()
+    last().answer('pub', { held: true })
+    expect(await held).toEqual({ kind: 'held' })
+    const refused = say()
+    last().refuse('pub', { code: 'slow_down', message: 'Wait.', retry_after: 4 })
+    expect(await refused).toMatchObject({ kind: 'refused', code: 'slow_down', message: 'Wait.', retryAfter: 4 })
+    const lost = say()
+    last().close()
+    expect(await lost).toEqual({ kind: 'lost' })
+    expect(await say()).toEqual({ kind: 'lost' })
+    made.stop()
+  })
+
+  it('connects anew as somebody else, and never with a ticket asked for before', async () => {
+    const ticket = vi.fn<() => Promise<string | null>>().mockResolvedValueOnce('old').mockResolvedValue('new')
+    const { made } = client({ ticket })
+    made.subscribe('live:a', { epoch: 1, seq: 5 })
+    made.start()
+    made.restart()
+    await signIn()
+    expect(FakeSocket.all).toHaveLength(1)
+    expect(last().sent[0]).toMatchObject({ op: 'auth', ticket: 'new' })
+    made.restart()
+    await signIn()
+    expect(FakeSocket.all).toHaveLength(2)
+    expect(last().sent.at(-1)).toMatchObject({ op: 'sub', since: { epoch: 1, seq: 5 } })
+    made.stop()
   })
 })

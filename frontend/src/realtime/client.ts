@@ -1,6 +1,7 @@
 import { reconnectDelay } from '@/lib/backoff'
 import { takeAnswer, takeEvents, type Outcome } from './cursor'
-import { readFrame, SUBPROTOCOL, type Cursor, type Frame, type RealtimeEvent, type Request } from './protocol'
+import { readFrame, SUBPROTOCOL } from './protocol'
+import type { Cursor, Frame, PubAnswer, RealtimeEvent, Request } from './protocol'
 
 export type Connection = 'closed' | 'connecting' | 'open'
 
@@ -9,8 +10,10 @@ export interface ClientOptions {
   /** Null for a guest. Throws while the service cannot be reached. */
   ticket: () => Promise<string | null>
   onEvent: (channel: string, event: RealtimeEvent) => void
-  /** Events may be missing: whoever shows this channel loads again. Also after the first subscription. */
+  /** Events may be missing: whoever shows this channel loads again. Also after a first `subscribe` without a cursor. */
   onReload: (channel: string) => void
+  /** The channel is not there, or not for us. It is asked for again with the next connection. */
+  onRefused?: (channel: string, code: string) => void
   onState?: (state: Connection) => void
   openSocket?: (url: string, protocol: string) => WebSocket
   random?: () => number
@@ -19,8 +22,13 @@ export interface ClientOptions {
 export interface RealtimeClient {
   start(): void
   stop(): void
-  subscribe(channel: string): void
+  /** Connects anew, as somebody else; every channel goes on where it stopped. */
+  restart(): void
+  /** `since` is where what is shown ends: nothing between is missed, and nothing needs to be loaded again. */
+  subscribe(channel: string, since?: Cursor): void
   unsubscribe(channel: string): void
+  /** The same `cid` again is the same message, however often it is sent. */
+  publish(channel: string, type: string, data: unknown, cid?: string): Promise<PubAnswer>
 }
 
 const PING_EVERY_MS = 25_000
@@ -57,6 +65,7 @@ export function createRealtimeClient(options: ClientOptions): RealtimeClient {
 
   function stop(): void {
     isStarted = false
+    generation++
     window.removeEventListener('online', comeBack)
     window.removeEventListener('offline', dropSocket)
     document.removeEventListener('visibilitychange', comeBack)
@@ -73,18 +82,19 @@ export function createRealtimeClient(options: ClientOptions): RealtimeClient {
 
   /** Reserves the place while the ticket is fetched, so that two calls never open two sockets. */
   let isConnecting = false
+  /** Grows when whoever is at the socket may have changed: a ticket that was asked for before is not used. */
+  let generation = 0
   async function connect(): Promise<void> {
     if (isConnecting || !navigator.onLine) return
     isConnecting = true
+    const mine = generation
     options.onState?.('connecting')
-    try {
-      const ticket = await options.ticket()
-      if (isStarted) open(ticket)
-    } catch {
-      retryLater()
-    } finally {
-      isConnecting = false
-    }
+    const ticket = await options.ticket().catch(() => undefined)
+    isConnecting = false
+    if (!isStarted) return
+    if (mine !== generation) void connect()
+    else if (ticket === undefined) retryLater()
+    else open(ticket)
   }
 
   function open(ticket: string | null): void {
@@ -125,7 +135,7 @@ export function createRealtimeClient(options: ClientOptions): RealtimeClient {
     const answer = await ask(since ? { op: 'sub', ch: name, since } : { op: 'sub', ch: name })
     channel.isAsking = false
     if (channels.get(name) !== channel) return
-    // What is refused (a channel that is no longer ours) stays quiet until the next connection.
+    if (answer?.kind === 'refusal') return options.onRefused?.(name, answer.code)
     if (answer?.kind !== 'answer') return
     const ok = answer.ok
     const top = { epoch: ok.epoch as Cursor['epoch'], seq: Number(ok.seq ?? 0), reset: ok.reset === true }
@@ -208,9 +218,18 @@ export function createRealtimeClient(options: ClientOptions): RealtimeClient {
     retryTimer = setTimeout(comeBack, reconnectDelay(attempt++, options.random))
   }
 
-  function subscribe(name: string): void {
+  function restart(): void {
+    if (!isStarted) return
+    generation++
+    attempt = 0
+    dropSocket()
+    clearTimeout(retryTimer)
+    void connect()
+  }
+
+  function subscribe(name: string, since?: Cursor): void {
     if (channels.has(name)) return
-    channels.set(name, { cursor: null, isAsking: false })
+    channels.set(name, { cursor: since ?? null, isAsking: false })
     void askChannel(name)
   }
 
@@ -218,5 +237,14 @@ export function createRealtimeClient(options: ClientOptions): RealtimeClient {
     if (channels.delete(name) && isSignedIn) void ask({ op: 'unsub', ch: name })
   }
 
-  return { start, stop, subscribe, unsubscribe }
+  async function publish(ch: string, type: string, data: unknown, cid?: string): Promise<PubAnswer> {
+    if (!isSignedIn) return { kind: 'lost' }
+    const answer = await ask(cid === undefined ? { op: 'pub', ch, type, data } : { op: 'pub', ch, type, data, cid })
+    if (answer?.kind === 'refusal') return { ...answer, kind: 'refused' }
+    if (answer?.kind !== 'answer') return { kind: 'lost' }
+    if (answer.ok.held === true) return { kind: 'held' }
+    return { kind: 'stored', seq: typeof answer.ok.seq === 'number' ? answer.ok.seq : null }
+  }
+
+  return { start, stop, restart, subscribe, unsubscribe, publish }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { takeAnswer, takeEvents } from './cursor'
 
-const event = (seq: number) => ({ seq, type: 'video:progress', data: {} })
+const event = (seq: number | null) => ({ seq, at: '', type: 'video:progress', data: {} })
 const at = (seq: number, epoch = 1) => ({ epoch, seq })
 
 describe('takeEvents', () => {
@@ -23,6 +23,13 @@ describe('takeEvents', () => {
 
   it('waits for the first answer', () => {
     expect(takeEvents(null, [event(1)])).toMatchObject({ cursor: null, fresh: [], next: 'go-on' })
+  })
+
+  it('passes on what has no number at any time, and stays where it is', () => {
+    expect(takeEvents(null, [event(null)])).toMatchObject({ cursor: null, fresh: [event(null)], next: 'go-on' })
+    const outcome = takeEvents(at(4), [event(null), event(5), event(null), event(7), event(null)])
+    expect(outcome.fresh.map((one) => one.seq)).toEqual([null, 5, null, null])
+    expect(outcome).toMatchObject({ cursor: at(5), next: 'ask-again' })
   })
 })
 

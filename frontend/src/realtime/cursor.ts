@@ -7,18 +7,22 @@ export interface Outcome {
   next: 'go-on' | 'ask-again' | 'reload'
 }
 
-/** Numbers of a channel are dense, so a missing one is seen at once; what was seen already is dropped. */
+/**
+ * Numbers of a channel are dense, so a missing one is seen at once; what was seen already is dropped.
+ * Events without a number are passed on as they come and move nothing.
+ */
 export function takeEvents(cursor: Cursor | null, events: readonly RealtimeEvent[]): Outcome {
-  if (!cursor) return { cursor, fresh: [], next: 'go-on' }
-  let seq = cursor.seq
   const fresh: RealtimeEvent[] = []
+  let seq = cursor?.seq ?? 0
+  let hasHole = false
   for (const event of events) {
-    if (event.seq <= seq) continue
-    if (event.seq > seq + 1) return { cursor: { ...cursor, seq }, fresh, next: 'ask-again' }
-    fresh.push(event)
-    seq = event.seq
+    if (event.seq === null) fresh.push(event)
+    else if (cursor && !hasHole && event.seq === seq + 1) {
+      fresh.push(event)
+      seq = event.seq
+    } else hasHole ||= cursor !== null && event.seq > seq
   }
-  return { cursor: { ...cursor, seq }, fresh, next: 'go-on' }
+  return { cursor: cursor && { ...cursor, seq }, fresh, next: hasHole ? 'ask-again' : 'go-on' }
 }
 
 /**

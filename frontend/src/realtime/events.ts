@@ -1,3 +1,5 @@
+import type { Author, Message, Quote, Restriction, Rules } from '@/lib/chat/message'
+
 /** Events on `user:<id>` and what they carry. */
 export interface VideoEvent {
   video_id: string
@@ -13,12 +15,72 @@ export interface UserEvents {
   'video:ready': VideoEvent
   'video:failed': VideoEvent
   'session:revoked': { session_id: string }
+  'chat:restricted': Restriction & { live: string }
+  'chat:unrestricted': { live: string }
   /** Not from the wire: events may be missing, load again. */
   reload: null
 }
 
-const NAMES: readonly string[] = ['video:progress', 'video:ready', 'video:failed', 'session:revoked']
+const USER_EVENTS: readonly string[] = [
+  'video:progress',
+  'video:ready',
+  'video:failed',
+  'session:revoked',
+  'chat:restricted',
+  'chat:unrestricted',
+] satisfies (keyof UserEvents)[]
 
 export function isUserEvent(name: string): name is Exclude<keyof UserEvents, 'reload'> {
-  return NAMES.includes(name)
+  return USER_EVENTS.includes(name)
+}
+
+/** Events on `live:<id>`. The number of a message is that of its event. */
+export interface LiveEvents {
+  'chat:message': { by: Author; text: string; reply?: Quote; cid?: string }
+  'chat:edited': { seq: number; text: string }
+  'chat:deleted': { seq: number; by: 'author' | 'moderator' }
+  'chat:purged': { user_id: number }
+  'chat:cleared': { up_to: number }
+  'chat:pinned': Pick<Message, 'seq' | 'by' | 'text'>
+  'chat:unpinned': object
+  'chat:rules': Rules
+  'live:changed': LiveChange
+  'live:announcement': { text: string }
+  /** These three have no number: at most once, never stored. */
+  'chat:typing': { name: string }
+  'chat:effect': { emoji: string; name: string }
+  'live:viewers': { n: number }
+}
+
+export interface LiveChange {
+  status: 'scheduled' | 'live' | 'ended'
+  title: string
+  description: string
+  scheduled_at: string | null
+  started_at: string | null
+  ended_at: string | null
+  end_reason: string | null
+}
+
+/** Events on `live:<id>:mod`, for the owner and the moderators. */
+export interface ModeratorEvents {
+  'chat:held': { id: number; by: Author; text: string; why: 'word' | 'link' }
+  'chat:reviewed': { id: number; verdict: 'approved' | 'rejected' }
+}
+
+/** Where an event stands in its channel; `seq` is null for what is never stored. */
+export interface Place {
+  seq: number | null
+  at: string
+}
+
+/** What a listener does with the events of a channel, by name; those it does not name pass by. */
+export type Handlers<Events> = { [Name in keyof Events]?: (data: Events[Name], place: Place) => void }
+
+/** Not from the wire. */
+export interface ChannelSignals {
+  /** Events may be missing: load again. Also when a channel is first followed without a cursor. */
+  reload?: () => void
+  /** The channel is not there, or not for us. */
+  refused?: (code: string) => void
 }

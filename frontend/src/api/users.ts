@@ -7,6 +7,11 @@ export interface ProfilePatch {
   locale?: string
 }
 
+export interface Follow {
+  is_following: boolean
+  follower_count: number
+}
+
 export const updateMe = (body: ProfilePatch) => patch<Me>('/api/users/me', body)
 export const getProfile = (username: string) => get<Profile>(`/api/users/${encodeURIComponent(username)}`)
 
@@ -15,3 +20,8 @@ export const askAvatarUpload = (body: { content_type: string; size: number }) =>
   post<PresignedForm>('/api/users/me/avatar', body)
 export const setAvatar = (key: string) => put<Me>('/api/users/me/avatar', { key })
 export const dropAvatar = () => del<Me>('/api/users/me/avatar')
+
+const followPath = (username: string) => `/api/users/${encodeURIComponent(username)}/follow`
+export const getFollow = (username: string, signal?: AbortSignal) => get<Follow>(followPath(username), { signal })
+export const follow = (username: string) => put<Follow>(followPath(username))
+export const unfollow = (username: string) => del<Follow>(followPath(username))

@@ -42,6 +42,12 @@ export default {
     studio: 'Studio',
     profile: 'Profile and settings',
   },
+  follow: {
+    follow: 'Follow',
+    following: 'Following',
+    start: 'Follow {name}',
+    stop: 'Stop following {name}',
+  },
   titles: {
     home: 'Home',
     login: 'Sign in',

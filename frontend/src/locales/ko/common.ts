@@ -42,6 +42,12 @@ export default {
     studio: '스튜디오',
     profile: '프로필 및 설정',
   },
+  follow: {
+    follow: '팔로우',
+    following: '팔로잉',
+    start: '{name} 팔로우',
+    stop: '{name} 팔로우 취소',
+  },
   titles: {
     home: '홈',
     login: '로그인',

@@ -42,6 +42,12 @@ export default {
     studio: '工作室',
     profile: '個人資料與設定',
   },
+  follow: {
+    follow: '追蹤',
+    following: '追蹤中',
+    start: '追蹤 {name}',
+    stop: '取消追蹤 {name}',
+  },
   titles: {
     home: '首頁',
     login: '登入',

@@ -109,6 +109,7 @@ class Settings:
     limit_retry: str = setting("20/3600", "transcodes asked for again by one user", RATE)
     limit_search: str = setting("240/60", "searches from one address", RATE)
     limit_view: str = setting("120/60", "views counted from one address", RATE)
+    limit_live_create: str = setting("30/3600", "lives made by one user", RATE)
     limit_write: str = setting("240/60", "other changes by one user", RATE)
     limit_ticket: str = setting("60/60", "socket tickets of one user", RATE)
 
@@ -126,6 +127,10 @@ class Settings:
     socket_ops_per_second: float = setting(20.0, "operations of one socket, after a burst of three seconds' worth")
     socket_backlog_bytes: int = setting(1_048_576, "kept for a reader that does not read, then it is cut", "bytes")
     socket_stall_seconds: float = setting(8.0, "a reader that takes nothing this long is cut", "seconds")
+
+    # Lives
+    live_schedule_days: int = setting(366, "how far ahead a live may be scheduled", "days")
+    live_max_open: int = setting(20, "lives of one user that are on air or still to come", "lives")
 
     # S3
     s3_endpoint: str = setting("", "S3 as this service reaches it; empty means AWS")

@@ -48,6 +48,11 @@ ERRORS: dict[str, tuple[int, str]] = {
     "upload_closed": (409, "This upload is not open any more."),
     "upload_incomplete": (409, "Some parts have not arrived yet."),
     "upload_mismatch": (409, "What arrived is not what was announced. Upload it again."),
+    # Lives
+    "too_many_lives": (409, "Too many broadcasts are planned or on air. End or delete one first."),
+    "live_started": (409, "This broadcast is on air already."),
+    "live_not_started": (409, "This broadcast has not begun."),
+    "live_ended": (409, "This broadcast is over."),
     # Video processing
     "video_not_failed": (409, "Only a video that failed can be tried again."),
     "wrong_webhook_key": (401, "The webhook key is missing or wrong."),

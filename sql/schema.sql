@@ -20,6 +20,33 @@ CREATE SCHEMA rt;
 
 CREATE SCHEMA util;
 
+CREATE TABLE public.lives (
+    id bigint NOT NULL,
+    public_id text NOT NULL,
+    owner_id bigint NOT NULL,
+    title text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    visibility text DEFAULT 'public'::text NOT NULL,
+    status text DEFAULT 'scheduled'::text NOT NULL,
+    scheduled_at timestamp with time zone,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    end_reason text,
+    key_hash bytea NOT NULL,
+    key_hint text NOT NULL,
+    key_made_at timestamp with time zone DEFAULT now() NOT NULL,
+    peak_viewers integer DEFAULT 0 NOT NULL,
+    total_viewers integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['scheduled'::text, 'live'::text, 'ended'::text]))),
+    CONSTRAINT title_is_not_empty CHECK ((title <> ''::text)),
+    CONSTRAINT viewers_are_not_negative CHECK (((peak_viewers >= 0) AND (total_viewers >= 0))),
+    CONSTRAINT visibility_is_known CHECK ((visibility = ANY (ARRAY['public'::text, 'unlisted'::text, 'private'::text])))
+)
+WITH (fillfactor='80');
+
 CREATE TABLE public.videos (
     id bigint NOT NULL,
     public_id text NOT NULL,
@@ -131,6 +158,7 @@ CREATE TABLE public.users (
     storage_quota_bytes bigint NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    follower_count integer DEFAULT 0 NOT NULL,
     CONSTRAINT locale_is_known CHECK ((locale = ANY (ARRAY['en'::text, 'zh-TW'::text, 'ko'::text]))),
     CONSTRAINT role_is_known CHECK ((role = ANY (ARRAY['user'::text, 'moderator'::text, 'admin'::text]))),
     CONSTRAINT storage_is_not_negative CHECK ((storage_used_bytes >= 0)),
@@ -337,32 +365,10 @@ ALTER TABLE public.inbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE TABLE public.lives (
-    id bigint NOT NULL,
-    public_id text NOT NULL,
-    owner_id bigint NOT NULL,
-    title text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    visibility text DEFAULT 'public'::text NOT NULL,
-    status text DEFAULT 'scheduled'::text NOT NULL,
-    scheduled_at timestamp with time zone,
-    started_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    end_reason text,
-    key_hash bytea NOT NULL,
-    key_hint text NOT NULL,
-    key_made_at timestamp with time zone DEFAULT now() NOT NULL,
-    peak_viewers integer DEFAULT 0 NOT NULL,
-    total_viewers integer DEFAULT 0 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    deleted_at timestamp with time zone,
-    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['scheduled'::text, 'live'::text, 'ended'::text]))),
-    CONSTRAINT title_is_not_empty CHECK ((title <> ''::text)),
-    CONSTRAINT viewers_are_not_negative CHECK (((peak_viewers >= 0) AND (total_viewers >= 0))),
-    CONSTRAINT visibility_is_known CHECK ((visibility = ANY (ARRAY['public'::text, 'unlisted'::text, 'private'::text])))
-)
-WITH (fillfactor='80');
+CREATE TABLE public.live_viewers (
+    live_id bigint NOT NULL,
+    viewer bytea NOT NULL
+);
 
 ALTER TABLE public.lives ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.lives_id_seq
@@ -574,6 +580,15 @@ CREATE UNLOGGED TABLE rt.ticket (
     expires_at timestamp with time zone NOT NULL
 );
 
+CREATE UNLOGGED TABLE rt.viewers (
+    channel text NOT NULL COLLATE pg_catalog."C",
+    instance_id bigint NOT NULL,
+    n integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT n_is_not_negative CHECK ((n >= 0))
+)
+WITH (fillfactor='50');
+
 CREATE TABLE util.function_file (
     name text NOT NULL,
     checksum text NOT NULL,
@@ -624,6 +639,9 @@ ALTER TABLE ONLY public.follows
 
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.live_viewers
+    ADD CONSTRAINT live_viewers_pkey PRIMARY KEY (live_id, viewer);
 
 ALTER TABLE ONLY public.lives
     ADD CONSTRAINT lives_key_hash_key UNIQUE (key_hash);
@@ -727,6 +745,9 @@ ALTER TABLE ONLY rt.stream
 ALTER TABLE ONLY rt.ticket
     ADD CONSTRAINT ticket_pkey PRIMARY KEY (hash);
 
+ALTER TABLE ONLY rt.viewers
+    ADD CONSTRAINT viewers_pkey PRIMARY KEY (channel, instance_id);
+
 ALTER TABLE ONLY util.function_file
     ADD CONSTRAINT function_file_pkey PRIMARY KEY (name);
 
@@ -759,6 +780,10 @@ CREATE INDEX inbox_open ON public.inbox USING btree (received_at) WHERE (applied
 CREATE INDEX lives_on_air ON public.lives USING btree (started_at DESC, id DESC) WHERE ((status = 'live'::text) AND (visibility = 'public'::text) AND (deleted_at IS NULL));
 
 CREATE INDEX lives_owner ON public.lives USING btree (owner_id, id DESC) WHERE (deleted_at IS NULL);
+
+CREATE INDEX lives_owner_open ON public.lives USING btree (owner_id) WHERE ((status <> 'ended'::text) AND (deleted_at IS NULL));
+
+CREATE INDEX lives_owner_past ON public.lives USING btree (owner_id, ended_at DESC, id DESC) WHERE ((status = 'ended'::text) AND (visibility = 'public'::text) AND (deleted_at IS NULL));
 
 CREATE INDEX lives_past ON public.lives USING btree (ended_at DESC, id DESC) WHERE ((status = 'ended'::text) AND (visibility = 'public'::text) AND (deleted_at IS NULL));
 
@@ -816,6 +841,8 @@ CREATE INDEX event_at ON ONLY rt.event USING brin (at) WITH (autosummarize='on')
 
 CREATE INDEX event_channel_seq ON ONLY rt.event USING btree (channel, seq);
 
+CREATE INDEX viewers_instance ON rt.viewers USING btree (instance_id);
+
 CREATE INDEX rate_empty ON util.rate USING btree (empty_at);
 
 CREATE TRIGGER evict_expired AFTER INSERT ON public.cache_data FOR EACH STATEMENT EXECUTE FUNCTION cache.on_write();
@@ -867,6 +894,9 @@ ALTER TABLE ONLY public.follows
 
 ALTER TABLE ONLY public.follows
     ADD CONSTRAINT follows_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.live_viewers
+    ADD CONSTRAINT live_viewers_live_id_fkey FOREIGN KEY (live_id) REFERENCES public.lives(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.lives
     ADD CONSTRAINT lives_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE CASCADE;

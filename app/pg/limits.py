@@ -57,6 +57,8 @@ LIMITS: dict[str, Limit] = {
     # Watching
     "search": Limit("limit_search", Per.ADDRESS, False),
     "view": Limit("limit_view", Per.ADDRESS, False),
+    # Lives
+    "live_create": Limit("limit_live_create", Per.ACCOUNT, True),
     # Anything else that writes, and tickets for sockets
     "write": Limit("limit_write", Per.ACCOUNT, False),
     "ticket": Limit("limit_ticket", Per.ACCOUNT, False),

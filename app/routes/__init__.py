@@ -7,7 +7,9 @@ from app.routes import (
     captions,
     dev_mail,
     documentation,
+    follows,
     hooks,
+    lives,
     media,
     passwords,
     processing,
@@ -34,6 +36,8 @@ ENDPOINTS: list[Endpoint] = [
     *videos.ENDPOINTS,
     *watching.ENDPOINTS,
     *captions.ENDPOINTS,
+    *lives.ENDPOINTS,
+    *follows.ENDPOINTS,
     *socket.ENDPOINTS,
 ]
 

@@ -20,7 +20,7 @@ def read_cursor(text: str | None, sort: str) -> tuple[int | None, int | None]:
         numbers = int(key), int(id)
     except (ValueError, binascii.Error, UnicodeError):
         raise wrong() from None
-    if name != sort or any(abs(n) > LARGEST for n in numbers):
+    if name != sort or any(not 0 <= n <= LARGEST for n in numbers):
         raise wrong()
     return numbers
 

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from app.config import Settings
 from app.deps import Deps
 from app.errors import AppError
+from app.pg import lives
 from app.pg import ticket as tickets
 from app.pg.loop import background
 from app.realtime import protocol
@@ -183,7 +184,7 @@ async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
         await deps.hub.sign_in(connection, holder.user_id, holder.session_id)
         return ok(op.id, user_id=holder.user_id)
     if isinstance(op, Sub):
-        if not may_follow(connection, op.ch):
+        if not await lives.may_follow(deps.db, op.ch, connection.user_id):
             raise AppError("unknown_channel")
         if op.ch not in connection.channels and len(connection.channels) >= deps.settings.socket_max_channels:
             raise AppError("too_many_requests")
@@ -193,11 +194,6 @@ async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
     if isinstance(op, Unsub):
         deps.hub.unsubscribe(connection, op.ch)
     return ok(op.id)
-
-
-def may_follow(connection: Connection, channel: str) -> bool:
-    """Who may read which channel: so far everybody their own."""
-    return connection.user_id is not None and channel == f"user:{connection.user_id}"
 
 
 class Socket:

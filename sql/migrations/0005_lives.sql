@@ -9,8 +9,10 @@ create table public.follows (
   primary key (user_id, creator_id),
   constraint nobody_follows_themselves check (user_id <> creator_id)
 );
--- live.follow_json counts a creator's followers; deleting a user finds them.
+-- Deleting a user finds who follows them.
 create index follows_creator on public.follows (creator_id, created_at desc);
+-- Kept by live.follow_user and live.unfollow_user: counting a million rows for each page would not do.
+alter table public.users add column follower_count integer not null default 0;
 
 -- A broadcast: scheduled → live → ended. The counts are kept when it ends.
 create table public.lives (
@@ -24,6 +26,7 @@ create table public.lives (
   scheduled_at    timestamptz,
   started_at      timestamptz,
   ended_at        timestamptz,
+  -- Why an operator ended it; null: its owner did.
   end_reason      text,
   -- Only the hash of the stream key; it is shown once. The last characters tell keys apart.
   key_hash        bytea not null unique,
@@ -46,6 +49,10 @@ create index lives_upcoming on public.lives (scheduled_at, id)
   where status = 'scheduled' and visibility = 'public' and deleted_at is null and scheduled_at is not null;
 create index lives_past on public.lives (ended_at desc, id desc)
   where status = 'ended' and visibility = 'public' and deleted_at is null;
+-- live.list_lives of one owner: the past, and the few that are not over (live.create_live counts them, too).
+create index lives_owner_past on public.lives (owner_id, ended_at desc, id desc)
+  where status = 'ended' and visibility = 'public' and deleted_at is null;
+create index lives_owner_open on public.lives (owner_id) where status <> 'ended' and deleted_at is null;
 -- live.list_mine
 create index lives_owner on public.lives (owner_id, id desc) where deleted_at is null;
 

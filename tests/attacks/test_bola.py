@@ -16,8 +16,20 @@ from tests.factories import signed_in
 
 WITH_IDS = [endpoint for endpoint in ENDPOINTS if "{" in endpoint.path]
 # Everybody may see these of everybody.
-FOR_ALL = {("GET", "/api/users/{username}")}
-TABLES = ("videos", "video_likes", "video_positions", "video_captions", "uploads", "upload_parts", "sessions")
+FOR_ALL = {("GET", "/api/users/{username}")} | {
+    (method, "/api/users/{username}/follow") for method in ("GET", "PUT", "DELETE")
+}
+TABLES = (
+    "videos",
+    "video_likes",
+    "video_positions",
+    "video_captions",
+    "uploads",
+    "upload_parts",
+    "sessions",
+    "lives",
+    "chat_rules",
+)
 
 
 @pytest.fixture
@@ -78,7 +90,14 @@ async def test_endpoints_about_me_say_nothing_about_others(client: httpx.AsyncCl
         if endpoint.method != "GET" or "{" in endpoint.path:
             continue
         text = (await client.get(endpoint.path, headers=stranger)).text
-        for secret in (theirs.video.id, theirs.upload, theirs.session, theirs.owner.email, "mine alone"):
+        for secret in (
+            theirs.video.id,
+            theirs.live.id,
+            theirs.upload,
+            theirs.session,
+            theirs.owner.email,
+            "mine alone",
+        ):
             assert secret not in text, name(endpoint)
 
 
@@ -86,8 +105,21 @@ async def test_no_body_sets_what_only_the_service_sets(client: httpx.AsyncClient
     mine = await make_belongings(client, db)
     for endpoint in ENDPOINTS:
         path = mine.fill(endpoint.path)
-        if endpoint.body is None or path is None or endpoint.body.__name__ not in {"VideoPatch", "Edit", "Register"}:
+        if (
+            endpoint.body is None
+            or path is None
+            or endpoint.body.__name__ not in {"VideoPatch", "Edit", "Register", "LivePatch", "LiveBody"}
+        ):
             continue
-        for field in ("role", "id", "owner_id", "status", "view_count", "is_email_verified", "storage_quota_bytes"):
+        for field in (
+            "role",
+            "id",
+            "key_hash",
+            "owner_id",
+            "status",
+            "view_count",
+            "is_email_verified",
+            "storage_quota_bytes",
+        ):
             answer = await client.request(endpoint.method, path, json={field: 1}, headers=mine.headers)
             assert answer.status_code == 422, f"{name(endpoint)} took {field}"

@@ -23,6 +23,7 @@ from app.pg.pool import Database
 from tests.attacks.world import unlimited
 from tests.cluster import free_port
 from tests.factories import SAME_ORIGIN, make_user
+from tests.lives import make_live
 from tests.servers import S3Server, connected
 from tests.videos import make_video
 
@@ -49,19 +50,23 @@ def url(settings: Settings, s3: S3Server) -> Iterator[str]:
     thread.join(15)
 
 
-async def prepare(settings: Settings, url: str) -> tuple[dict[str, str], str]:
-    """Headers of somebody signed in, and the id of a video of theirs."""
+async def prepare(settings: Settings, url: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Headers of somebody signed in, and the ids of a video and a live of theirs by the address they stand in."""
     db = Database.from_settings(settings)
     user = await make_user(db)
     video = await make_video(db, user.id)
+    live = await make_live(db, user.id)
     await db.close()
     async with httpx.AsyncClient(base_url=url) as client:
         answer = await client.post("/api/auth/login", json={"login": user.username, "password": user.password})
-    return {"Authorization": f"Bearer {answer.json()['access_token']}"} | SAME_ORIGIN, video.id
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"} | SAME_ORIGIN, {
+        "/api/videos/{id}": video.id,
+        "/api/lives/{id}": live.id,
+    }
 
 
 def test_no_answer_is_a_fault_or_unlike_its_description(settings: Settings, url: str) -> None:
-    headers, video = asyncio.run(prepare(settings, url))
+    headers, ids = asyncio.run(prepare(settings, url))
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
     asked = set()
     for found in schema.get_all_operations():
@@ -69,19 +74,20 @@ def test_no_answer_is_a_fault_or_unlike_its_description(settings: Settings, url:
         name = operation.definition.raw["operationId"]
         if name not in LEFT_OUT:
             asked.add(name)
-            ask(operation, headers, video)
+            ask(operation, headers, ids)
     assert len(asked) > 30
 
 
-def ask(operation: Any, headers: dict[str, str], video: str) -> None:
+def ask(operation: Any, headers: dict[str, str], ids: dict[str, str]) -> None:
     @hypothesis_settings(
         max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(operation.as_strategy())
     def once(case: Any) -> None:
-        if operation.path.startswith("/api/videos/{id}") and operation.method != "delete":
-            case.path_parameters["id"] = video
+        for path, id in ids.items():
+            if operation.path.startswith(path) and (operation.path, operation.method) != (path, "delete"):
+                case.path_parameters["id"] = id
         answer = case.call(headers=headers)
         case.validate_response(answer, checks=[not_a_server_error, response_schema_conformance])
 

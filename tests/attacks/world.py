@@ -13,6 +13,7 @@ from app.config import Settings
 from app.pg.pool import Database
 from app.routes.http import Endpoint
 from tests.factories import User, make_user, signed_in
+from tests.lives import MadeLive, make_live
 from tests.videos import MadeVideo, make_video
 
 CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:01.000\nhello\n"
@@ -23,6 +24,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PartNumbers": {"numbers": [1]},
     "SentPart": {"etag": '"d41d8cd98f00b204e9800998ecf8427e"', "size": 1},
     "Nothing": {},
+    "LivePatch": {"title": "taken over", "visibility": "public"},
 }
 
 
@@ -41,6 +43,7 @@ class Belongings:
     video: MadeVideo
     upload: str
     session: str
+    live: MadeLive
 
     def fill(self, path: str) -> str | None:
         """The address of the owner's own thing, None for an address nobody taught us."""
@@ -48,6 +51,7 @@ class Belongings:
             "/api/videos/{id}": self.video.id,
             "/api/uploads/{id}": self.upload,
             "/api/auth/sessions/{id}": self.session,
+            "/api/lives/{id}": self.live.id,
         }
         for prefix, id in ids.items():
             if path.startswith(prefix):
@@ -63,8 +67,9 @@ async def make_belongings(client: httpx.AsyncClient, db: Database) -> Belongings
     await db.execute("insert into video_captions values ($1, 'en', 'English', 'captions/en-1.vtt')", video.number)
     made = await db.fetchval("select media.create_upload($1, 'a.mp4', 'a', 'video/mp4', 6000000, 5242880, 5)", owner.id)
     await db.fetchval("select media.open_upload($1, $2, 'no-such-upload', 3600)", owner.id, made["upload_id"])
+    live = await make_live(db, owner.id, "mine alone", visibility="private")
     sessions = (await client.get("/api/auth/sessions", headers=headers)).json()["items"]
-    return Belongings(owner, headers, video, made["upload_id"], sessions[0]["id"])
+    return Belongings(owner, headers, video, made["upload_id"], sessions[0]["id"], live)
 
 
 def well_formed(endpoint: Endpoint) -> dict[str, Any]:

@@ -1,0 +1,130 @@
+"""Live broadcasts and who follows whom: one call per SQL function of sql/functions/live."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from app.pg.pool import Database
+
+Json = dict[str, Any]
+
+
+async def create_live(
+    db: Database,
+    owner: int,
+    title: str,
+    description: str,
+    visibility: str,
+    scheduled_at: datetime | None,
+    key: tuple[bytes, str],
+    ahead_days: int,
+    max_open: int,
+) -> Json:
+    """`key` is the stream key's hash and its last characters. Raises not_found, invalid, too_many_lives."""
+    made: Json = await db.fetchval(
+        "select live.create_live($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        owner,
+        title,
+        description,
+        visibility,
+        scheduled_at,
+        *key,
+        ahead_days,
+        max_open,
+    )
+    return made
+
+
+async def list_lives(
+    db: Database, status: str, owner: str | None, key: int | None, id: int | None, limit: int
+) -> bytes:
+    """A page of public lives as JSON, ready to send."""
+    text: str = await db.fetchval("select live.list_lives($1, $2, $3, $4, $5)", status, owner, key, id, limit)
+    return text.encode()
+
+
+async def list_mine(db: Database, owner: int, id: int | None, limit: int) -> bytes:
+    text: str = await db.fetchval("select live.list_mine($1, $2, $3)", owner, id, limit)
+    return text.encode()
+
+
+async def get_live(db: Database, live: str, viewer: int | None) -> Json:
+    """Raises not_found."""
+    found: Json = await db.fetchval("select live.get_live($1, $2)", live, viewer)
+    return found
+
+
+async def update_live(
+    db: Database,
+    live: str,
+    owner: int,
+    title: str | None,
+    description: str | None,
+    visibility: str | None,
+    scheduled_at: datetime | None,
+    ahead_days: int,
+) -> Json:
+    """Raises not_found, invalid, live_started, live_ended."""
+    changed: Json = await db.fetchval(
+        "select live.update_live($1, $2, $3, $4, $5, $6, $7)",
+        live,
+        owner,
+        title,
+        description,
+        visibility,
+        scheduled_at,
+        ahead_days,
+    )
+    return changed
+
+
+async def start_live(db: Database, live: str, owner: int) -> Json:
+    """Raises not_found, live_ended."""
+    started: Json = await db.fetchval("select live.start_live($1, $2)", live, owner)
+    return started
+
+
+async def end_live(db: Database, live: str, owner: int) -> Json:
+    """Raises not_found, live_not_started."""
+    ended: Json = await db.fetchval("select live.end_live($1, $2)", live, owner)
+    return ended
+
+
+async def delete_live(db: Database, live: str, owner: int) -> None:
+    """Raises not_found."""
+    await db.fetchval("select live.delete_live($1, $2)", live, owner)
+
+
+async def rotate_key(db: Database, live: str, owner: int, key: tuple[bytes, str]) -> None:
+    """Raises not_found, live_ended."""
+    await db.fetchval("select live.rotate_key($1, $2, $3, $4)", live, owner, *key)
+
+
+async def page_card(db: Database, live: str) -> Json | None:
+    """What a shared link tells, None when guests may not see the live."""
+    card: Json | None = await db.fetchval("select live.page_card($1)", live)
+    return card
+
+
+async def may_follow(db: Database, channel: str, user: int | None) -> bool:
+    """Whether somebody may read a channel of the bus."""
+    return bool(await db.fetchval("select live.may_follow($1, $2)", channel, user))
+
+
+async def follow_json(db: Database, username: str, user: int | None) -> Json:
+    """Raises not_found."""
+    found: Json = await db.fetchval("select live.follow_json($1, $2)", username, user)
+    return found
+
+
+async def follow_user(db: Database, username: str, user: int) -> Json:
+    """Raises not_found, invalid."""
+    found: Json = await db.fetchval("select live.follow_user($1, $2)", username, user)
+    return found
+
+
+async def unfollow_user(db: Database, username: str, user: int) -> Json:
+    """Raises not_found."""
+    found: Json = await db.fetchval("select live.unfollow_user($1, $2)", username, user)
+    return found

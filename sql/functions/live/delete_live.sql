@@ -1,0 +1,13 @@
+-- Hides a live at once; one that is on air ends.
+-- Called by DELETE /api/lives/{id}.
+-- Raises not_found.
+create function live.delete_live(p_public_id text, p_owner bigint) returns void
+language plpgsql as $$
+declare
+  v_live lives := live.owned_live(p_public_id, p_owner);
+begin
+  if v_live.status <> 'ended' then
+    v_live := live.close_live(v_live, null);
+  end if;
+  update lives set deleted_at = now(), updated_at = now() where id = v_live.id;
+end $$;

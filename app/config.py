@@ -120,6 +120,10 @@ class Settings:
     event_keep_days: int = setting(7, "an absent reader can catch up this far back", "days")
     job_keep_days: int = setting(30, "dead jobs and applied outside events are kept this long", "days")
 
+    # Cache and counters
+    cache_near_bytes: int = setting(16_777_216, "cached values each process keeps near", "bytes")
+    cache_max_bytes: int = setting(268_435_456, "table cache_data is kept below this, checked each minute", "bytes")
+
     # Sockets
     socket_ticket_seconds: int = setting(30, "life of a ticket that opens a socket", "seconds")
     socket_max_per_address: int = setting(100, "open sockets of one address in one process", "sockets")

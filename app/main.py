@@ -56,6 +56,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         metrics = Metrics()
         engine = await stack.enter_async_context(open_engine(settings, db, metrics, SCHEDULES))
         sessions = Sessions(db, settings.session_cache_seconds)
+        engine.bell.hear(sessions.hear)
 
         async def is_open(session_id: str) -> bool:
             # A socket lives long: what was known a moment ago is not good enough.

@@ -42,7 +42,7 @@ class Metrics:
         self.events_delivered = counter("events_delivered", "Events handed to sockets")
         self.sockets = gauge("sockets", "Open WebSockets")
         self.sockets_closed = counter("sockets_closed", "WebSockets closed by us", "reason")
-        self.cache = counter("cache", "Cache lookups: hit, stale, miss", "outcome")
+        self.cache = counter("cache", "Cache lookups: near, hit, stale, miss", "outcome")
 
     def render(self) -> bytes:
         """The text a Prometheus server reads."""

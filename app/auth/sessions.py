@@ -1,6 +1,7 @@
 """Which sessions are open: read from PostgreSQL, remembered for a few seconds so that hot paths ask nobody.
 
-That memory is how long a revoked session may live on in this process (SESSION_CACHE_SECONDS, at most 5).
+The doorbell tells every process which sessions ended; should it be down, an ended session may live on for as long
+as that memory (SESSION_CACHE_SECONDS, at most 5).
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.pg import account
+from app.pg.bell import Bell, Ring
 from app.pg.pool import Database
 
 
@@ -27,6 +29,15 @@ class Holder:
 class Entry:
     until: float
     holder: Holder | None
+
+
+KEY = "session:"
+
+
+def ring_ended(bell: Bell, session_ids: Iterable[str]) -> None:
+    """After the commit that ended them: no process believes them any more, and their sockets look."""
+    bell.ring(keys=[KEY + id for id in session_ids])
+    bell.ring()
 
 
 class Sessions:
@@ -61,6 +72,9 @@ class Sessions:
         for session_id in session_ids:
             self._known.pop(session_id, None)
             self._asking.pop(session_id, None)
+
+    def hear(self, ring: Ring) -> None:
+        self.forget(*(key.removeprefix(KEY) for key in ring.keys if key.startswith(KEY)))
 
     async def _ask(self, session_id: str) -> Holder | None:
         # Counted from before the question: the answer cannot be older than that.

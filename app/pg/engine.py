@@ -43,13 +43,15 @@ async def open_engine(
     line = Line(settings.listen_url, "trunkline:control", synchronous_commit="off")
     bell = Bell(line, metrics)
     instance = Instance(line, "app", settings.lease_seconds)
+    counters = Counters(line, instance)
+    lookups = Line(settings.listen_url, "trunkline:cache")
     engine = Engine(
         bell=bell,
         listener=Listener(bell, settings.listen_url),
         instance=instance,
         streams=Streams(db, bell),
-        counters=Counters(line, instance),
-        cache=Cache(db, metrics),
+        counters=counters,
+        cache=Cache(db, lookups, bell, counters, metrics, settings.cache_near_bytes),
         upkeep=Upkeep(
             line,
             bell,
@@ -57,6 +59,7 @@ async def open_engine(
             schedules,
             event_days=settings.event_keep_days,
             job_days=settings.job_keep_days,
+            cache_bytes=settings.cache_max_bytes,
         ),
     )
     try:
@@ -73,4 +76,5 @@ async def open_engine(
             await engine.counters.run_once()
         await instance.leave()
     finally:
+        await lookups.close()
         await line.close()

@@ -32,6 +32,7 @@ class Upkeep:
         *,
         event_days: int,
         job_days: int,
+        cache_bytes: int,
     ) -> None:
         self.line = line
         self.bell = bell
@@ -39,6 +40,7 @@ class Upkeep:
         self.schedules = list(schedules)
         self.keep_events = timedelta(days=event_days)
         self.keep_jobs = timedelta(days=job_days)
+        self.cache_bytes = cache_bytes
         self._is_listed = False
         self._minute_at = 0.0
         self._hour_at = 0.0
@@ -59,6 +61,7 @@ class Upkeep:
         now = asyncio.get_running_loop().time()
         if now >= self._minute_at:
             await self.line.fetch("select rt.purge()")
+            await self.line.fetch("select cache.shrink($1)", self.cache_bytes)
             self._minute_at = now + MINUTE
         if now >= self._hour_at:
             await self.hourly()

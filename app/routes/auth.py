@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.auth.names import RESERVED, USERNAME, is_email
 from app.auth.origin import demand_own_page
 from app.auth.passwords import refuse_weak
+from app.auth.sessions import ring_ended
 from app.auth.tokens import hash_secret, new_secret
 from app.errors import AppError, invalid
 from app.pg import account
@@ -107,8 +108,7 @@ async def refresh(call: Call) -> Response:
     )
     if row["outcome"] != "ok":
         if row["session_id"]:
-            call.deps.sessions.forget(str(row["session_id"]))
-            call.deps.bell.ring()
+            ring_ended(call.deps.bell, [str(row["session_id"])])
         raise AppError("not_signed_in", headers={"set-cookie": cookie(call, "", 0)})
     return await session_response(call, row["user_id"], str(row["session_id"]), secret, 200)
 
@@ -118,8 +118,7 @@ async def logout(call: Call) -> Response:
     secret = call.request.cookies.get(cookie_name(call))
     session_id = await account.log_out(call.deps.db, hash_secret(secret)) if secret else None
     if session_id:
-        call.deps.sessions.forget(str(session_id))
-        call.deps.bell.ring()
+        ring_ended(call.deps.bell, [str(session_id)])
     return Response(status_code=204, headers={"set-cookie": cookie(call, "", 0)})
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.deps import Deps
 from app.errors import AppError, invalid
-from app.pg import videos
+from app.pg import guests, videos
 from app.routes import video_types, webvtt
 from app.routes.http import Access, Call, Endpoint, json_response
 
@@ -39,13 +39,16 @@ async def put(call: Call) -> Response:
         if error.status < 500:
             await forget_file(deps, id, path)
         raise
+    deps.bell.ring(keys=guests.keys(id))
     await forget_file(deps, id, old)
     return json_response(video_types.Caption(lang, label))
 
 
 async def delete(call: Call) -> None:
     id = call.path["id"]
-    await forget_file(call.deps, id, await videos.delete_caption(call.deps.db, id, call.me.user_id, call.path["lang"]))
+    old = await videos.delete_caption(call.deps.db, id, call.me.user_id, call.path["lang"])
+    call.deps.bell.ring(keys=guests.keys(id))
+    await forget_file(call.deps, id, old)
 
 
 async def read_file(call: Call) -> bytes:

@@ -8,6 +8,7 @@ import msgspec
 
 from app.auth.names import is_email
 from app.auth.passwords import refuse_weak
+from app.auth.sessions import ring_ended
 from app.auth.tokens import hash_secret
 from app.errors import AppError, invalid
 from app.pg import account
@@ -54,8 +55,7 @@ async def change(call: Call) -> None:
         raise invalid(current_password="is not your password")  # noqa: S106  a sentence
     hashed = await call.deps.passwords.hash(body.new_password)
     ended = await account.change_password(call.deps.db, call.me.user_id, hashed, call.me.session_id)
-    call.deps.sessions.forget(*ended)
-    call.deps.bell.ring()
+    ring_ended(call.deps.bell, ended)
 
 
 async def forgot(call: Call) -> Accepted:
@@ -73,8 +73,7 @@ async def reset(call: Call) -> None:
     refuse_weak(body.password)
     hashed = await call.deps.passwords.hash(body.password)
     ended = await account.reset_password(call.deps.db, hash_secret(body.token), hashed)
-    call.deps.sessions.forget(*ended)
-    call.deps.bell.ring()
+    ring_ended(call.deps.bell, ended)
 
 
 async def verify(call: Call) -> Me:

@@ -8,6 +8,7 @@ import uuid
 import msgspec
 from starlette.responses import Response
 
+from app.auth.sessions import ring_ended
 from app.errors import AppError
 from app.pg import account
 from app.routes.auth import cookie
@@ -36,8 +37,7 @@ async def list_sessions(call: Call) -> SessionList:
 
 async def revoke_all(call: Call) -> Response:
     """Everywhere, here too."""
-    call.deps.sessions.forget(*await account.revoke_sessions(call.deps.db, call.me.user_id))
-    call.deps.bell.ring()
+    ring_ended(call.deps.bell, await account.revoke_sessions(call.deps.db, call.me.user_id))
     return Response(status_code=204, headers={"set-cookie": cookie(call, "", 0)})
 
 
@@ -49,8 +49,7 @@ async def revoke_one(call: Call) -> None:
     ended = await account.revoke_sessions(call.deps.db, call.me.user_id, session_id)
     if not ended:
         raise AppError("not_found")
-    call.deps.sessions.forget(*ended)
-    call.deps.bell.ring()
+    ring_ended(call.deps.bell, ended)
 
 
 ENDPOINTS = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.pg import videos
+from app.pg import guests, videos
 from app.routes import media_urls, video_types
 from app.routes.cursor import read_cursor
 from app.routes.http import Access, Call, Endpoint, Raw, count
@@ -25,6 +25,8 @@ async def list_all(call: Call) -> Raw:
     if text:
         await count(call, "search")
         return Raw(await videos.search_videos(db, viewer(call), text, sort, query.owner, key, id, query.limit))
+    if call.user is None and guests.is_home(sort, query.owner, key, query.limit):
+        return Raw(await guests.home_list(call.deps.cache, db, sort))
     return Raw(await videos.list_videos(db, viewer(call), sort, query.owner, key, id, query.limit))
 
 
@@ -41,7 +43,9 @@ async def stats(call: Call) -> dict[str, Any]:
     return await videos.stats(call.deps.db, call.me.user_id)
 
 
-async def get(call: Call) -> dict[str, Any]:
+async def get(call: Call) -> dict[str, Any] | Raw:
+    if call.user is None:
+        return Raw(await guests.video(call.deps.cache, call.deps.db, call.path["id"]))
     video = await videos.get_video(call.deps.db, call.path["id"], viewer(call))
     return media_urls.put_tokens(call.deps.settings, video)
 
@@ -51,6 +55,7 @@ async def patch(call: Call) -> dict[str, Any]:
     video = await videos.update_video(
         call.deps.db, call.path["id"], call.me.user_id, b.title, b.description, b.tags, b.visibility
     )
+    call.deps.bell.ring(keys=guests.keys(call.path["id"]))
     return media_urls.put_tokens(call.deps.settings, video)
 
 

@@ -115,7 +115,13 @@ async def test_a_broken_expression_does_not_stop_the_others(db: Database) -> Non
 async def test_upkeep_moves_due_jobs_in_the_one_process_that_leads(deps: Deps, other: Deps) -> None:
     first, second = (
         Upkeep(
-            d.counters.line, d.bell, Leader(d.counters.line, d.instance, "test"), [HOURLY], event_days=7, job_days=30
+            d.counters.line,
+            d.bell,
+            Leader(d.counters.line, d.instance, "test"),
+            [HOURLY],
+            event_days=7,
+            job_days=30,
+            cache_bytes=1 << 28,
         )
         for d in (deps, other)
     )

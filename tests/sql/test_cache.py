@@ -44,7 +44,7 @@ async def test_a_stale_value_is_served_while_one_builds(db: Database) -> None:
     await fill(db, await lease(db), 1, fresh="-1 s")
     row = await db.fetchrow("select * from cache.get(array['k'])")
     assert row is not None
-    assert (row["value"], row["is_fresh"]) == (1, False)
+    assert (row["value"], row["fresh_seconds"]) == (1, -1)
     token = await lease(db)
     assert token is not None
     assert await lease(db) is None
@@ -119,3 +119,26 @@ async def test_a_refresh_stays_on_its_page(db: Database) -> None:
     row = await db.fetchrow("select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where relname = 'cache_data'")
     assert row is not None
     assert row["n_tup_upd"] == row["n_tup_hot_upd"] == 19
+
+
+async def test_over_its_size_the_table_loses_what_expires_soonest(db: Database) -> None:
+    await db.execute("alter table cache_data disable trigger evict_expired")
+    await db.execute(
+        "insert into cache_data (key, value, fresh_until, expires_at)"
+        " select 'k:' || n, to_jsonb(repeat(md5(n::text), 30)), now(), now() + n * interval '1 minute'"
+        " from generate_series(1, 1000) n"
+    )
+    assert await db.fetchval("select cache.shrink(100000000)") == 0
+    assert 0 < await db.fetchval("select cache.shrink(300000)") < 1000
+    row = await db.fetchrow("select min(substr(key, 3)::int), max(substr(key, 3)::int), count(*) from cache_data")
+    assert row is not None
+    assert row["max"] == 1000
+    assert row["count"] == 1000 - row["min"] + 1
+    assert await db.fetchval("select sum(pg_column_size(value)) from cache_data") <= 300_000
+    await db.execute("update cache_data set expires_at = now() - interval '1 s' where key = 'k:999'")
+    assert await db.fetchval("select cache.shrink(300000)") >= 1
+
+
+async def test_many_values_are_stored_in_one_statement(db: Database) -> None:
+    await db.execute("select cache.put_many(array['b', 'a'], array['{\"n\": 1}', '2'], array[60, -1])")
+    assert (await get(db, "b"), await get(db, "a")) == ({"n": 1}, None)

@@ -11,5 +11,6 @@ begin
   if v_path is null then
     perform util.fail(404, 'not_found');
   end if;
+  perform cache.drop(array['video:' || p_public_id]);
   return v_path;
 end $$;

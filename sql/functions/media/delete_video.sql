@@ -7,6 +7,7 @@ declare
   v_video videos := media.owned_video(p_public_id, p_owner);
 begin
   update videos set deleted_at = now(), updated_at = now() where id = v_video.id;
+  perform media.drop_cached(p_public_id);
   perform q.enqueue('default', 'purge_video', jsonb_build_object('video_id', v_video.public_id),
     p_ukey => 'purge_video:' || v_video.public_id);
 end $$;

@@ -8,6 +8,8 @@ declare
 begin
   update uploads u set status = p_status, updated_at = now() where u.id = p_upload returning u.video_id into v_video;
   update videos v set deleted_at = now(), updated_at = now() where v.id = v_video and v.deleted_at is null;
+  -- Never playable, so in no list; many uploads end in one commit, which must not hold the lists' keys.
+  perform cache.drop(array['video:' || v.public_id]) from videos v where v.id = v_video;
   perform media.release_quota(v_video);
   perform q.enqueue('default', 'purge_video', jsonb_build_object('video_id', v.public_id),
     p_ukey => 'purge_video:' || v.public_id) from videos v where v.id = v_video;

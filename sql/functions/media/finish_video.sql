@@ -20,6 +20,7 @@ begin
   from jsonb_to_recordset(p_qualities) as m(label text, width int, height int, bitrate int)
   where k.video_id = p_video and k.attempt = p_attempt and k.label = m.label;
   delete from video_qualities k where k.video_id = p_video and k.attempt <> p_attempt;
+  perform media.drop_cached(v.public_id) from videos v where v.id = p_video;
   perform media.tell_owner(p_video, 'video:ready');
   return true;
 end $$;

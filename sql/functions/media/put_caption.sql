@@ -13,5 +13,6 @@ begin
   end if;
   insert into video_captions (video_id, lang, label, path) values (v_video.id, p_lang, p_label, p_path)
   on conflict (video_id, lang) do update set label = excluded.label, path = excluded.path, created_at = now();
+  perform cache.drop(array['video:' || p_public_id]);
   return v_old;
 end $$;

@@ -12,7 +12,8 @@ begin
   if not found then
     return false;
   end if;
-  perform media.tell_owner(p_video, case when status = 'ready' then 'video:ready' else 'video:progress' end)
+  perform media.drop_cached(public_id),
+    media.tell_owner(p_video, case when status = 'ready' then 'video:ready' else 'video:progress' end)
   from videos where id = p_video;
   return true;
 end $$;

@@ -1,8 +1,9 @@
--- Appends where a video stands to its owner's channel, in the commit that moved it.
+-- Appends where a video stands to its owner's channel and drops its cached page, in the commit that moved it.
 -- Called by every function that changes a video's state. Types: video:progress, video:ready, video:failed.
 -- Raises nothing.
 create function media.tell_owner(p_video bigint, p_type text) returns void
 language sql as $$
+  select cache.drop(array['video:' || v.public_id]) from videos v where v.id = p_video;
   select rt.publish('user:' || v.owner_id, p_type, jsonb_strip_nulls(jsonb_build_object(
     'video_id', v.public_id,
     'status', v.status,

@@ -26,6 +26,7 @@ begin
     updated_at = now()
   where v.id = v_video.id
   returning * into v_video;
+  perform media.drop_cached(p_public_id);
   if v_video.visibility = 'public' then
     perform media.learn_words(concat_ws(' ', v_video.title, array_to_string(v_video.tags, ' '), v_video.description));
   end if;

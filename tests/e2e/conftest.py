@@ -8,11 +8,13 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e.product import Product, start_product
 from tests.house.files import ROOT
 
+# Two cores carry the whole product and the browser: a busy moment must not look like a fault.
+WAIT_MILLISECONDS = 30_000
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 # Chromium's own traffic to its maker would be refused here, many times a second.
 FLAGS = ["--disable-background-networking", "--disable-quic", "--disable-component-update", "--no-first-run"]
@@ -27,6 +29,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=WAIT_MILLISECONDS)
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     with sync_playwright() as playwright:
         # Debian's; elsewhere the one that `playwright install chromium` put in place.
@@ -52,7 +55,7 @@ def pages(browser: Browser, product: Product) -> Iterator[NewPage]:
         context = browser.new_context(base_url=product.url, viewport=SIZES[size], locale="en-US", **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(WAIT_MILLISECONDS)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", hear)
         return page

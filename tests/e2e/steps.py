@@ -43,7 +43,7 @@ def mailed_link(product: Product, person: Person, path: str) -> str:
         links = re.findall(rf"{re.escape(product.url)}/{path}#token=[\w.~-]+", product.mail_to(person.email))
         return links[0] if links else ""
 
-    return until(look, f"a mail to {person.email}", seconds=30)
+    return until(look, f"a mail to {person.email}")
 
 
 def confirm_address(page: Page, product: Product, person: Person) -> None:
@@ -121,17 +121,23 @@ def played_seconds(page: Page) -> float:
 
 
 def play(page: Page) -> None:
-    """Press play if it does not play by itself, and see the picture's clock advance."""
+    """Start it if it does not play by itself, and see the picture's clock advance."""
     page.locator("video").wait_for()
-    if page.evaluate("document.querySelector('video').paused"):
-        page.keyboard.press("k")
     start = played_seconds(page)
-    eventually(page, f"document.querySelector('video').currentTime > {start} + 0.5")
+    # Not by the key, which would stop a player that starts by itself at that very moment.
+    eventually(
+        page,
+        f"""(() => {{
+          const video = document.querySelector('video')
+          if (video.paused) void video.play().catch(() => undefined)
+          return video.currentTime > {start} + 0.5
+        }})()""",
+    )
 
 
 def eventually(page: Page, expression: str) -> None:
     """Wait for a JavaScript expression; the page's security policy refuses the library's own way of polling."""
-    until(lambda: page.evaluate(expression), expression, seconds=20)
+    until(lambda: page.evaluate(expression), expression)
 
 
 def plays_hls(page: Page) -> bool:

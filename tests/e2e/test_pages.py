@@ -80,12 +80,12 @@ def test_news_that_overtake_an_answer_are_kept(new_page: NewPage, tmp_path: Path
             return route.continue_()
         held.append(route.request.url)
         old = route.fetch()
-        until(lambda: route.fetch().json()["status"] == "failed", "the video to fail", seconds=30)
+        until(lambda: route.fetch().json()["status"] == "failed", "the video to fail")
         return route.fulfill(response=old)
 
     page.route(re.compile(r"/api/videos/\w+$"), hold_first)
     steps.upload(page, lie)
-    expect(page.get_by_text("This video could not be processed")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("This video could not be processed")).to_be_visible(timeout=steps.READY_MILLISECONDS)
     assert held
 
 

@@ -117,6 +117,8 @@ class Settings:
     worker_queues: str = setting("default:8,media:1,mail:4", "queues worked by a process, and how many jobs at once")
     worker_stop_seconds: float = setting(3.0, "time running jobs get when a worker stops", "seconds")
     lease_seconds: float = setting(12.0, "after this much silence of a process others take its jobs over", "seconds")
+    write_lanes: int = setting(2, "connections that write messages, each a batch at a time", "connections")
+    write_backlog: int = setting(20_000, "messages waiting for the disk before new ones get 503", "messages")
     event_keep_days: int = setting(7, "an absent reader can catch up this far back", "days")
     job_keep_days: int = setting(30, "dead jobs and applied outside events are kept this long", "days")
 
@@ -129,6 +131,7 @@ class Settings:
     socket_max_per_address: int = setting(100, "open sockets of one address in one process", "sockets")
     socket_max_channels: int = setting(100, "channels one socket follows", "channels")
     socket_ops_per_second: float = setting(20.0, "operations of one socket, after a burst of three seconds' worth")
+    socket_max_publishing: int = setting(16, "messages of one socket on their way to the disk at once", "messages")
     socket_backlog_bytes: int = setting(1_048_576, "kept for a reader that does not read, then it is cut", "bytes")
     socket_stall_seconds: float = setting(8.0, "a reader that takes nothing this long is cut", "seconds")
 

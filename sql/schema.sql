@@ -165,6 +165,16 @@ CREATE TABLE public.users (
     CONSTRAINT username_is_short_and_plain CHECK ((username ~ '^[A-Za-z0-9_]{3,30}$'::text))
 );
 
+CREATE UNLOGGED TABLE public.cache_data (
+    key text NOT NULL COLLATE pg_catalog."C",
+    value jsonb,
+    fresh_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    lease_token bigint,
+    lease_until timestamp with time zone
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', vacuum_truncate=off);
+
 CREATE TABLE public.inbox (
     id bigint NOT NULL,
     source text NOT NULL,
@@ -249,16 +259,6 @@ CREATE TABLE public.upload_parts (
     size_bytes bigint NOT NULL,
     uploaded_at timestamp with time zone DEFAULT now() NOT NULL
 );
-
-CREATE UNLOGGED TABLE public.cache_data (
-    key text NOT NULL COLLATE pg_catalog."C",
-    value jsonb,
-    fresh_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    lease_token bigint,
-    lease_until timestamp with time zone
-)
-WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', vacuum_truncate=off);
 
 CREATE TABLE public.chat_audit (
     id bigint NOT NULL,

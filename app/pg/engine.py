@@ -42,6 +42,8 @@ async def open_engine(
     # the server costs nothing that the next second does not repair.
     line = Line(settings.listen_url, "trunkline:control", synchronous_commit="off")
     bell = Bell(line, metrics)
+    # Writers of messages; not for LISTEN, so they may go through a pooler.
+    lanes = [Line(settings.database_url, "trunkline:write") for _ in range(settings.write_lanes)]
     instance = Instance(line, "app", settings.lease_seconds)
     counters = Counters(line, instance)
     lookups = Line(settings.listen_url, "trunkline:cache")
@@ -49,7 +51,7 @@ async def open_engine(
         bell=bell,
         listener=Listener(bell, settings.listen_url),
         instance=instance,
-        streams=Streams(db, bell),
+        streams=Streams(db, bell, lanes, backlog=settings.write_backlog),
         counters=counters,
         cache=Cache(db, lookups, bell, counters, metrics, settings.cache_near_bytes),
         upkeep=Upkeep(
@@ -72,9 +74,10 @@ async def open_engine(
             engine.upkeep.run(),
         ):
             yield engine
+            await engine.streams.close()
         with contextlib.suppress(Exception):
             await engine.counters.run_once()
         await instance.leave()
     finally:
-        await lookups.close()
-        await line.close()
+        for opened in (line, lookups, *lanes):
+            await opened.close()

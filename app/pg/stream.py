@@ -11,11 +11,13 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from app.errors import AppError
+from app.pg.batch import Batcher
 from app.pg.bell import Bell, Ring
 from app.pg.loop import Backoff, wait_for
 from app.pg.queue import Runs
@@ -62,6 +64,15 @@ async def append(db: Runs, events: Sequence[tuple[str, str, Any]]) -> list[int]:
     return [row["seq"] for row in rows]
 
 
+@dataclass(frozen=True)
+class Written:
+    """An event on its way to the disk; `data` is JSON."""
+
+    channel: str
+    type: str
+    data: bytes
+
+
 async def read_epoch(db: Runs) -> int:
     return int((await db.fetch("select rt.epoch()"))[0][0])
 
@@ -84,11 +95,18 @@ async def read_after(db: Runs, cursors: dict[str, Cursor], limit: int = PAGE) ->
 
 
 class Streams:
-    """Follows the channels this process watches, all of them with one query per turn."""
+    """Follows the channels this process watches, all of them with one query per turn; publishes in batches."""
 
-    def __init__(self, db: Runs, bell: Bell) -> None:
+    def __init__(self, db: Runs, bell: Bell, lanes: Sequence[Runs] = (), *, backlog: int = 10_000) -> None:
+        """`lanes` are connections that write, one batch at a time each; `backlog` messages wait at most."""
         self.db = db
         self.bell = bell
+        self.lanes = lanes
+        self._batcher: Batcher[Written, int] = Batcher(
+            [partial(self._write, lane) for lane in lanes or (db,)],
+            backlog=backlog,
+            size_of=lambda written: len(written.data),
+        )
         self.epoch = 0
         self.deliver: Deliver = lambda channel, events: None
         self._cursors: dict[str, Cursor] = {}
@@ -110,6 +128,45 @@ class Streams:
 
     def unwatch(self, channel: str) -> None:
         self._cursors.pop(channel, None)
+
+    async def publish(self, channel: str, type: str, data: Any) -> int:
+        """One event; its number when it is on disk. Sockets of every process get it. Raises AppError unavailable."""
+        return await self._batcher.put(channel, Written(channel, type, msgspec.json.encode(data)))
+
+    async def close(self) -> None:
+        """Let what was taken in reach the disk."""
+        await self._batcher.close()
+
+    async def _write(self, lane: Runs, batch: list[Written]) -> list[int | Exception]:
+        try:
+            return [*await self._append(lane, batch)]
+        except AppError as error:
+            if error.code == "unavailable" or len(batch) == 1:
+                raise
+            # One of them is what PostgreSQL never takes: the others must not go down with it.
+            return [answer for written in batch for answer in await self._write_alone(lane, written)]
+
+    async def _write_alone(self, lane: Runs, written: Written) -> list[int | Exception]:
+        try:
+            return [*await self._append(lane, [written])]
+        except AppError as error:
+            return [error]
+
+    async def _append(self, lane: Runs, batch: list[Written]) -> list[int]:
+        rows = await lane.fetch(
+            "select seq, at from rt.append($1, $2, $3::text[]::jsonb[]) order by ord",
+            [w.channel for w in batch],
+            [w.type for w in batch],
+            [w.data.decode() for w in batch],
+        )
+        events: dict[str, list[Event]] = {}
+        for w, row in zip(batch, rows, strict=True):
+            event = Event(w.channel, row["seq"], row["at"], w.type, msgspec.Raw(w.data))
+            events.setdefault(w.channel, []).append(event)
+        for channel, told in events.items():
+            self.put(channel, told)
+        self.bell.ring(streams={channel: told[-1].seq for channel, told in events.items()})
+        return [row["seq"] for row in rows]
 
     def put(self, channel: str, events: Sequence[Event]) -> None:
         """Events this process has just committed: told at once when they come next, else fetched with the rest."""

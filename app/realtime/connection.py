@@ -27,6 +27,7 @@ class Connection:
         self.closing: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
         self.slow_since: float | None = None
         self.checked_at = 0.0
+        self.publishing: set[asyncio.Task[None]] = set()  # operations that are answered when they are done
         self._asgi_send = send
         self._wire = wire
         self._queue: deque[Frame] = deque()

@@ -7,6 +7,7 @@ says that some may be missing and the page should load again.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,14 +51,28 @@ class Unsub(msgspec.Struct, tag_field="op", tag="unsub", forbid_unknown_fields=T
     ch: str
 
 
+class Pub(msgspec.Struct, tag_field="op", tag="pub", forbid_unknown_fields=True):
+    """Say something on a channel. ok: what the type answers, {"epoch", "seq"} when it is on disk.
+
+    `cid` is a number of the client's making (a UUID): the same again is the same message, not a second one.
+    Answers may come in another order than the operations.
+    """
+
+    id: int
+    ch: str
+    type: str
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+    cid: uuid.UUID | None = None
+
+
 class Ping(msgspec.Struct, tag_field="op", tag="ping", forbid_unknown_fields=True):
     """Are you there? ok: {}."""
 
     id: int
 
 
-Op = Auth | Sub | Unsub | Ping
-OPS: tuple[type[msgspec.Struct], ...] = (Auth, Sub, Unsub, Ping)
+Op = Auth | Sub | Unsub | Pub | Ping
+OPS: tuple[type[msgspec.Struct], ...] = (Auth, Sub, Unsub, Pub, Ping)
 
 decoder: msgspec.json.Decoder[Op] = msgspec.json.Decoder(Op)
 encoder = msgspec.json.Encoder()
@@ -98,6 +113,8 @@ def refusal(id: int, error: AppError) -> bytes:
     body: dict[str, Any] = {"code": error.code, "message": error.message}
     if error.retry_after:
         body["retry_after"] = error.retry_after
+    if error.fields:
+        body["fields"] = error.fields
     return encoder.encode({"id": id, "error": body})
 
 

@@ -21,9 +21,10 @@ from app.pg.loop import background
 from app.realtime import protocol
 from app.realtime.connection import Connection
 from app.realtime.frames import Frame
-from app.realtime.protocol import SUBPROTOCOL, Auth, Badly, Op, Sub, Unsub, ok, refusal
+from app.realtime.protocol import SUBPROTOCOL, Auth, Badly, Op, Pub, Sub, Unsub, ok, refusal
 from app.realtime.wire import EXTENSION
 from app.routes.http import Access, Call, Endpoint, client_ip
+from app.routes.publish import publish
 
 log = logging.getLogger("trunkline.socket")
 BURST_SECONDS = 3.0
@@ -157,23 +158,43 @@ async def answer_all(deps: Deps, connection: Connection, receive: Receive) -> No
             deps.metrics.sockets_closed.labels("too_fast").inc()
             connection.close(protocol.TOO_FAST, "too fast")
             return
-        connection.send(Frame(await answer(deps, connection, text, is_slow_enough)))
+        await answer(deps, connection, text, is_slow_enough)
 
 
-async def answer(deps: Deps, connection: Connection, text: str, is_slow_enough: bool) -> bytes:
+async def answer(deps: Deps, connection: Connection, text: str, is_slow_enough: bool) -> None:
+    """In order, but for `pub`: a slow write must not keep the socket from being read."""
     try:
         op = protocol.read_op(text)
     except Badly as error:
-        return refusal(error.id, AppError("bad_request", str(error)))
+        connection.send(Frame(refusal(error.id, AppError("bad_request", str(error)))))
+        return
+    if not is_slow_enough:
+        connection.send(Frame(refusal(op.id, AppError("too_many_requests", retry_after=1))))
+    elif isinstance(op, Pub):
+        publish_later(deps, connection, op)
+    else:
+        await act_and_answer(deps, connection, op)
+
+
+def publish_later(deps: Deps, connection: Connection, op: Pub) -> None:
+    """In a task that outlives the socket: what was said just before a page closed is said."""
+    if len(connection.publishing) >= deps.settings.socket_max_publishing:
+        connection.send(Frame(refusal(op.id, AppError("too_many_requests", retry_after=1))))
+        return
+    task = asyncio.create_task(act_and_answer(deps, connection, op))
+    connection.publishing.add(task)
+    task.add_done_callback(connection.publishing.discard)
+
+
+async def act_and_answer(deps: Deps, connection: Connection, op: Op) -> None:
     try:
-        if not is_slow_enough:
-            raise AppError("too_many_requests", retry_after=1)
-        return await act(deps, connection, op)
+        payload = await act(deps, connection, op)
     except AppError as error:
-        return refusal(op.id, error)
+        payload = refusal(op.id, error)
     except Exception:
         log.exception("operation failed")
-        return refusal(op.id, AppError("internal"))
+        payload = refusal(op.id, AppError("internal"))
+    connection.send(Frame(payload))
 
 
 async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
@@ -191,6 +212,8 @@ async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
         joined = await deps.hub.subscribe(connection, op.ch, op.since)
         reset = {"reset": True} if joined.reset else {}
         return ok(op.id, epoch=joined.epoch, seq=joined.seq, **reset)
+    if isinstance(op, Pub):
+        return ok(op.id, **await publish(deps, connection, op))
     if isinstance(op, Unsub):
         deps.hub.unsubscribe(connection, op.ch)
     return ok(op.id)

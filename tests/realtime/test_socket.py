@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.config import Settings
+from app.deps import Deps
+from app.errors import AppError
 from app.pg.pool import Database
 from app.pg.stream import append
+from app.realtime.connection import Connection
+from app.realtime.protocol import Pub
+from app.routes.publish import PUBLISHES, Entry
 from tests.factories import SAME_ORIGIN, log_in, make_user
 from tests.realtime.site import ORIGIN, Person, Site, open_site, person
 from tests.signals import soon, until
@@ -226,3 +233,71 @@ async def test_metrics_show_the_socket_and_the_queue(site: Site, db: Database) -
     assert "trunkline_sockets 1.0" in text
     assert 'trunkline_queue_depth{queue="media",state="ready"} 0.0' in text
     assert 'trunkline_http_requests_total{method="GET",route="/metrics",status="200"} 1.0' in again
+
+
+class Said(msgspec.Struct, forbid_unknown_fields=True):
+    text: str
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """A type that answers when the gate opens, and one that answers at once."""
+    opened = asyncio.Event()
+
+    async def slow(deps: Deps, connection: Connection, op: Pub, data: Said) -> dict[str, Any]:
+        await opened.wait()
+        return {"text": data.text, "cid": str(op.cid)}
+
+    async def quick(deps: Deps, connection: Connection, op: Pub, data: Said) -> dict[str, Any]:
+        raise AppError("too_many_requests", retry_after=7)
+
+    monkeypatch.setitem(PUBLISHES, "test:slow", Entry(Said, slow))
+    monkeypatch.setitem(PUBLISHES, "test:quick", Entry(Said, quick))
+    return opened
+
+
+async def test_a_slow_pub_holds_nothing_else_up_and_is_bounded(
+    settings: Settings, db: Database, gate: asyncio.Event
+) -> None:
+    few = dataclasses.replace(settings, socket_max_publishing=2)
+    async with open_site(few) as site, site.signed_in(await person(site, db)) as browser:
+        cid = "6f2b2f6e-5a3e-4b58-9a8e-1f1c7b3f0a11"
+        for id in (11, 12, 13):
+            said = {"id": id, "op": "pub", "ch": "x", "type": "test:slow", "data": {"text": "a"}, "cid": cid}
+            await browser.connection.send(json.dumps(said))
+        assert (await browser.answer(13))["error"]["retry_after"] == 1
+        assert "ok" in await browser.ask(op="ping")
+        gate.set()
+        assert (await browser.answer(11))["ok"] == {"text": "a", "cid": cid}
+        assert (await browser.answer(12))["ok"]["text"] == "a"
+
+
+async def test_what_a_pub_may_not_be_is_said(site: Site, ana: Person, gate: asyncio.Event) -> None:
+    async with site.socket() as guest:
+        answer = await guest.ask(op="pub", ch="x", type="test:quick", data={"text": "a"})
+        assert answer["error"]["code"] == "not_signed_in"
+    async with site.signed_in(ana) as browser:
+        codes = [
+            (await browser.ask(op="pub", ch="x", type=type, data=data))["error"]["code"]
+            for type, data in (
+                ("no:such", {}),
+                ("test:quick", {}),
+                ("test:quick", {"text": "a", "b": 1}),
+                ("test:quick", {"text": "a\u0000"}),
+                ("test:quick", 7),
+                ("test:quick", {"text": "a"}),
+            )
+        ]
+        assert codes == ["bad_request", "invalid", "invalid", "invalid", "invalid", "too_many_requests"]
+
+
+async def test_what_was_said_before_the_page_closed_is_said(site: Site, ana: Person, gate: asyncio.Event) -> None:
+    async with site.signed_in(ana) as browser:
+        said = {"id": 5, "op": "pub", "ch": "x", "type": "test:slow", "data": {"text": "a"}}
+        await browser.connection.send(json.dumps(said))
+        await browser.ask(op="ping")
+        [connection] = site.deps.hub.connections
+        [task] = connection.publishing
+    gate.set()
+    await soon(task)
+    assert not task.cancelled()

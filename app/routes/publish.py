@@ -1,0 +1,42 @@
+"""What a socket may publish: one table, type → what its data must be and who handles it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from app.deps import Deps
+from app.errors import AppError
+from app.realtime.connection import Connection
+from app.realtime.protocol import Pub
+from app.routes.http import refuse_bad_text
+
+# (deps, who, the operation, its data as the entry's struct) → the fields of "ok". Raises AppError.
+Handle = Callable[[Deps, Connection, Pub, Any], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    data: type[msgspec.Struct]
+    handle: Handle
+
+
+PUBLISHES: dict[str, Entry] = {}
+
+
+async def publish(deps: Deps, connection: Connection, op: Pub) -> dict[str, Any]:
+    """Raises AppError: not_signed_in, bad_request (no such type), invalid, and what the handler refuses."""
+    if connection.user_id is None:
+        raise AppError("not_signed_in")
+    entry = PUBLISHES.get(op.type)
+    if entry is None:
+        raise AppError("bad_request", "There is no such type.")
+    try:
+        data = msgspec.json.decode(op.data, type=entry.data)
+    except msgspec.ValidationError as error:
+        raise AppError("invalid", fields={"data": str(error)}) from None
+    refuse_bad_text(data, "data")
+    return await entry.handle(deps, connection, op, data)

@@ -17,7 +17,7 @@ from app.pg.line import Line
 from app.pg.listener import DeadListenerError, Listener
 from app.pg.loop import background
 from app.pg.pool import Database
-from app.pg.stream import Cursor, append, read_after
+from app.pg.stream import Cursor, Streams, append, read_after
 from tests.signals import Received, soon, until
 
 KILL_LISTENER = (
@@ -115,21 +115,22 @@ async def test_a_passing_event_that_is_late_is_left_out(db: Database) -> None:
     await line.close()
 
 
-async def test_what_this_process_committed_is_told_at_once_when_it_comes_next(deps: Deps) -> None:
-    received = Received(deps)
-    await deps.streams.watch("user:1")
-    await publish(deps.db, "user:1", 3)
-    events = await read_after(deps.db, {"user:1": Cursor(0, None)})
-    deps.streams.put("user:1", events[:2])
-    deps.streams.put("user:1", events[:2])  # again
-    deps.streams.put("user:2", events)  # nobody watches it
-    assert received.queue.qsize() == 2
-    await publish(deps.db, "user:1", 2)
-    later = await read_after(deps.db, {"user:1": Cursor(4, None)})
-    deps.streams.put("user:1", later)  # 3 and 4 are still to come
-    assert received.queue.qsize() == 2
-    assert await received.numbers(5) == [1, 2, 3, 4, 5]
-    assert received.queue.empty()
+async def test_what_this_process_committed_is_told_at_once_when_it_comes_next(db: Database) -> None:
+    streams = Streams(db, Bell(Line(db.dsn, "test"), Metrics()))  # not run: nothing is fetched but by run_once()
+    told: list[int] = []
+    streams.deliver = lambda channel, events: told.extend(event.seq for event in events)
+    await streams.watch("user:1")
+    await publish(db, "user:1", 3)
+    events = await read_after(db, {"user:1": Cursor(0, None)})
+    streams.put("user:1", events[:2])
+    streams.put("user:1", events[:2])  # again
+    streams.put("user:2", events)  # nobody watches it
+    assert told == [1, 2]
+    await publish(db, "user:1", 2)
+    streams.put("user:1", await read_after(db, {"user:1": Cursor(4, None)}))  # 3 and 4 are still to come
+    assert told == [1, 2]
+    assert await streams.run_once() == 3
+    assert told == [1, 2, 3, 4, 5]
 
 
 async def test_rings_out_of_order_deliver_once_in_order(deps: Deps) -> None:

@@ -26,9 +26,12 @@ PAGES = (
     "/videos",
     "/videos/upload",
     "/videos/{id}",
+    "/lives",
+    "/lives/create",
+    "/lives/{id}/stream",
 )
 # Pages worth finding from outside; the rest are forms and people's own rooms.
-LISTED = {"/", "/videos", "/videos/{id}"}
+LISTED = {"/", "/videos", "/videos/{id}", "/lives"}
 # Addresses of programs: whoever asks there for nothing gets a problem in JSON, not a page.
 NOT_PAGES = ("/api/", "/hooks/", "/media/", "/assets/", "/dev/")
 LANGUAGES = ("en", "zh-TW", "ko")
@@ -41,7 +44,7 @@ async def page(request: Request) -> Response:
     deps: Deps = request.app.state.deps
     template = request.scope["route"].path
     if template != "/videos/{id}":
-        return shell(request, url=deps.settings.public_url + template, is_listed=template in LISTED)
+        return shell(request, url=deps.settings.public_url + request.url.path, is_listed=template in LISTED)
     try:
         card = await videos.page_card(deps.db, request.path_params["id"])
     except AppError as error:
@@ -138,7 +141,8 @@ def choose(file: File, accepted: str) -> tuple[bytes, str]:
 
 
 async def robots(request: Request) -> Response:
-    lines = ["User-agent: *", "Disallow: /api/", "Disallow: /dashboard", "Disallow: /profile", "Allow: /", ""]
+    closed = ("/api/", "/dashboard", "/profile", "/lives/create", "/lives/*/stream")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), "Allow: /", ""]
     return PlainTextResponse("\n".join(lines), headers={"cache-control": "public, max-age=86400"})
 
 

@@ -7,9 +7,9 @@ export function useErrorText() {
   const { t, te, locale } = useI18n()
   return (error: unknown): string => {
     const problem = toApiError(error)
-    if (problem.code === 'too_many_requests' && problem.retryAfter !== null) {
-      return t('errors.wait', { time: formatDuration(problem.retryAfter, locale.value) })
-    }
+    const waits: Record<string, string> = { too_many_requests: 'errors.wait', slow_down: 'errors.slowWait' }
+    const wait = waits[problem.code]
+    if (wait && problem.retryAfter !== null) return t(wait, { time: formatDuration(problem.retryAfter, locale.value) })
     const key = `errors.${problem.code}`
     if (te(key) || te(key, 'en')) return t(key)
     return problem.status > 0 && problem.message ? problem.message : t('errors.internal')

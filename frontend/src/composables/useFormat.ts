@@ -14,5 +14,8 @@ export function useFormat() {
     day: (day: string) => format.formatDay(day, locale.value),
     ago: (iso: string) => format.formatAgo(iso, locale.value),
     duration: (seconds: number) => format.formatDuration(seconds, locale.value),
+    countdown: (seconds: number) => format.formatCountdown(seconds, locale.value),
+    clock: format.formatClock,
+    time: (at: number) => format.formatTime(at, locale.value),
   }
 }

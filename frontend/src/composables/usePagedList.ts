@@ -16,7 +16,7 @@ export interface PagedList<T> {
 }
 
 /** A list by cursor. A newer `reload` wins over everything that is still on its way. */
-export function usePagedList<T extends { id: string }>(
+export function usePagedList<T extends { id: string | number }>(
   load: (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>,
 ): PagedList<T> {
   const items = ref([]) as Ref<T[]>
@@ -63,7 +63,7 @@ export function usePagedList<T extends { id: string }>(
 }
 
 /** Keyset pages do not overlap, but a row whose sort key grew meanwhile comes a second time. */
-function merge<T extends { id: string }>(old: T[], more: T[]): T[] {
+function merge<T extends { id: string | number }>(old: T[], more: T[]): T[] {
   const known = new Set(old.map((item) => item.id))
   return [...old, ...more.filter((item) => !known.has(item.id))]
 }

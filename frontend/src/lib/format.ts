@@ -75,3 +75,25 @@ export function formatDuration(seconds: number, locale: string): string {
     .map(([value, unit]) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value))
   return new Intl.ListFormat(locale, { type: 'unit' }).format(words)
 }
+
+/** Time left until something: "2 days, 3 hr", and within the last day a clock: 3:07:09. */
+export function formatCountdown(seconds: number, locale: string): string {
+  const whole = Math.max(0, Math.round(seconds))
+  const [days, hours] = [Math.floor(whole / 86_400), Math.floor(whole / 3600)]
+  if (days === 0) return formatClock(whole)
+  const unit = (value: number, name: 'day' | 'hour') =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
+  const parts = [unit(days, 'day'), ...(hours % 24 > 0 ? [unit(hours % 24, 'hour')] : [])]
+  return new Intl.ListFormat(locale, { type: 'unit', style: 'short' }).format(parts)
+}
+
+/** 3:07:09, the same everywhere. */
+export function formatClock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds))
+  const pad = (value: number) => String(value).padStart(2, '0')
+  return `${Math.floor(whole / 3600)}:${pad(Math.floor((whole % 3600) / 60))}:${pad(whole % 60)}`
+}
+
+export function formatTime(at: number, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }).format(at)
+}

@@ -70,6 +70,20 @@ export const routes: RouteRecordRaw[] = [
     props: true,
     meta: { title: 'watch' },
   },
+  { path: '/lives', name: 'lives', component: () => import('@/views/LivesView.vue'), meta: { title: 'lives' } },
+  {
+    path: '/lives/create',
+    name: 'live-create',
+    component: () => import('@/views/LiveCreateView.vue'),
+    meta: { title: 'liveCreate', needsAccount: true },
+  },
+  {
+    path: '/lives/:id/stream',
+    name: 'live-console',
+    component: () => import('@/views/LiveConsoleView.vue'),
+    props: true,
+    meta: { title: 'liveConsole', needsAccount: true },
+  },
   {
     path: '/:rest(.*)*',
     name: 'not-found',

@@ -19,6 +19,7 @@ const ON = [
   ['on-accent', 'accent'],
   ['on-accent', 'accent-hover'],
   ['on-danger', 'danger'],
+  ['on-live', 'live-fill'],
 ] as const
 
 describe.each(Object.entries(themes))('the %s theme', (_name, theme) => {

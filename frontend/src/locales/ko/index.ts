@@ -1,6 +1,7 @@
 import account from './account'
 import common from './common'
 import library from './library'
+import lives from './lives'
 import player from './player'
 import profile from './profile'
 import studio from './studio'
@@ -8,4 +9,4 @@ import upload from './upload'
 import video from './video'
 import watch from './watch'
 
-export default { ...common, account, library, player, profile, studio, upload, video, watch }
+export default { ...common, account, library, lives, player, profile, studio, upload, video, watch }

@@ -1,0 +1,106 @@
+import { ref, shallowRef, watch } from 'vue'
+import type { Live, LivePatch, ModeratorRules } from '@/api/liveTypes'
+import { endLive, getLive, rotateKey, startLive, updateLive } from '@/api/lives'
+import { getRules, updateRules } from '@/api/moderation'
+import { isCancelled } from '@/api/problem'
+import { addSample, type Sample } from '@/lib/live/samples'
+import type { LiveEvents } from '@/realtime/events'
+import { useChannel } from './useChannel'
+import { usePolling } from './usePolling'
+
+/** Peak and total are in no event; they need not be right to the second. */
+const LOOK_AGAIN_MS = 10_000
+
+/** My live, or one whose chat I keep in order, as it happens, and what its creator can do with it. */
+export function useConsole(id: () => string) {
+  const live = shallowRef<Live | null>(null)
+  /** With the blocked words, which only moderators see. Null while they are not known. */
+  const rules = shallowRef<ModeratorRules | null>(null)
+  const error = shallowRef<unknown>(null)
+  const isLoading = ref(false)
+  const samples = shallowRef<Sample[]>([])
+  let asking: AbortController | null = null
+  /** Grows with what is heard: an answer that was on its way meanwhile may be older. */
+  let heard = 0
+
+  function take(next: Live): void {
+    live.value = next
+    if (next.status === 'live') samples.value = addSample(samples.value, { at: Date.now(), viewers: next.viewers })
+  }
+  function change(part: Partial<Live>): void {
+    if (live.value) live.value = { ...live.value, ...part }
+  }
+
+  function hear(part: Partial<Live>): void {
+    heard++
+    change(part)
+  }
+
+  async function load(): Promise<void> {
+    asking?.abort()
+    const mine = (asking = new AbortController())
+    const before = heard
+    isLoading.value = live.value === null
+    try {
+      const found = await getLive(id(), mine.signal)
+      const mayModerate = found.me.is_owner || found.me.is_moderator
+      const told = mayModerate ? await getRules(id(), mine.signal) : null
+      if (asking !== mine) return
+      if (heard !== before) return void load()
+      take(found)
+      rules.value = told
+      error.value = null
+    } catch (cause) {
+      if (asking === mine && !isCancelled(cause)) error.value = cause
+    } finally {
+      if (asking === mine) isLoading.value = false
+    }
+  }
+
+  watch(
+    id,
+    () => {
+      live.value = rules.value = null
+      samples.value = []
+      void load()
+    },
+    { immediate: true },
+  )
+  useChannel<LiveEvents>(
+    () => live.value?.channel ?? null,
+    {
+      'live:changed': (event) => hear({ ...event }),
+      'live:viewers': ({ n }) => live.value && take({ ...live.value, viewers: n, peak_viewers: Math.max(n, live.value.peak_viewers) }),
+      'chat:rules': (event) => {
+        hear({ chat: event })
+        if (rules.value) rules.value = { ...rules.value, ...event }
+      },
+    },
+    { reload: () => void load() },
+  )
+  usePolling(async () => {
+    if (live.value?.status === 'live') await load()
+  }, LOOK_AGAIN_MS)
+
+  return {
+    live,
+    rules,
+    error,
+    isLoading,
+    samples,
+    load,
+    start: async () => take(await startLive(id())),
+    end: async () => take(await endLive(id())),
+    async changeRules(patch: Partial<ModeratorRules>): Promise<void> {
+      const next = await updateRules(id(), patch)
+      heard++
+      rules.value = next
+    },
+    save: async (patch: LivePatch) => take(await updateLive(id(), patch)),
+    async rotate(): Promise<string> {
+      const made = await rotateKey(id())
+      change({ key_hint: made.key_hint })
+      return made.stream_key
+    },
+  }
+}

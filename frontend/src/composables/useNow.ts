@@ -1,0 +1,17 @@
+import { onBeforeUnmount, onMounted, ref, type Ref } from 'vue'
+
+/** The time, ticking once a second; one clock for all who look at it. */
+const now = ref(Date.now())
+let lookers = 0
+let timer: ReturnType<typeof setInterval> | undefined
+
+export function useNow(): Readonly<Ref<number>> {
+  onMounted(() => {
+    now.value = Date.now()
+    if (lookers++ === 0) timer = setInterval(() => (now.value = Date.now()), 1000)
+  })
+  onBeforeUnmount(() => {
+    if (--lookers === 0) clearInterval(timer)
+  })
+  return now
+}

@@ -137,6 +137,9 @@ class Settings:
 
     # Lives
     live_schedule_days: int = setting(366, "how far ahead a live may be scheduled", "days")
+    presence_seconds: float = setting(
+        1.25, "viewers are counted and told this often; twice that is how old a count gets", "seconds"
+    )
     live_max_open: int = setting(20, "lives of one user that are on air or still to come", "lives")
 
     # S3

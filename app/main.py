@@ -33,6 +33,7 @@ from app.pg.loop import background
 from app.pg.open_videos import OpenVideos
 from app.pg.pool import Database
 from app.realtime.hub import Hub
+from app.realtime.presence import Presence
 from app.routes import ENDPOINTS, ROUTES, spa
 from app.routes.http import client_ip, json_response, to_route
 from app.worker import parse_queues, working
@@ -64,7 +65,8 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             return await sessions.check(session_id) is not None
 
         hub = Hub(db, engine.streams, metrics, is_open, stall_seconds=settings.socket_stall_seconds)
-        await stack.enter_async_context(background(hub.run()))
+        presence = Presence(db, hub, engine.instance, seconds=settings.presence_seconds)
+        await stack.enter_async_context(background(hub.run(), presence.run()))
         yield Deps(
             settings=settings,
             db=db,

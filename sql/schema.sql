@@ -841,8 +841,6 @@ CREATE INDEX event_at ON ONLY rt.event USING brin (at) WITH (autosummarize='on')
 
 CREATE INDEX event_channel_seq ON ONLY rt.event USING btree (channel, seq);
 
-CREATE INDEX viewers_instance ON rt.viewers USING btree (instance_id);
-
 CREATE INDEX rate_empty ON util.rate USING btree (empty_at);
 
 CREATE TRIGGER evict_expired AFTER INSERT ON public.cache_data FOR EACH STATEMENT EXECUTE FUNCTION cache.on_write();

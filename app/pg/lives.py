@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.pg.pool import Database
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Viewers of a channel in all processes; `is_sure` while every one of those processes is known to live."""
+
+    channel: str
+    total: int
+    is_sure: bool
+    is_on_air: bool
 
 
 async def create_live(
@@ -128,3 +140,30 @@ async def unfollow_user(db: Database, username: str, user: int) -> Json:
     """Raises not_found."""
     found: Json = await db.fetchval("select live.unfollow_user($1, $2)", username, user)
     return found
+
+
+async def report_viewers(
+    db: Database, instance: int, counts: Mapping[str, int], watched: Sequence[str], late: timedelta
+) -> list[Standing]:
+    """`counts`: this process's viewers where the number is to be told; `late`: a shorter lease is doubtful."""
+    rows = await db.fetch(
+        "select channel, total, is_sure, is_on_air from live.report_viewers($1, $2, $3, $4, $5)",
+        instance,
+        list(counts),
+        list(counts.values()),
+        watched,
+        late,
+    )
+    return [Standing(*row) for row in rows]
+
+
+async def save_peaks(db: Database, peaks: Mapping[str, int]) -> None:
+    await db.fetchval("select live.save_peaks($1, $2)", list(peaks), list(peaks.values()))
+
+
+async def add_viewers(db: Database, viewers: Sequence[tuple[str, bytes]]) -> int:
+    """(channel, key of the viewer) of people who are in a live; how many were there for the first time."""
+    new: int = await db.fetchval(
+        "select live.add_viewers($1, $2)", [channel for channel, _ in viewers], [viewer for _, viewer in viewers]
+    )
+    return new

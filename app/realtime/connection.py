@@ -23,6 +23,7 @@ class Connection:
         self.backlog_bytes = backlog_bytes
         self.user_id: int | None = None
         self.session_id: str | None = None
+        self.viewer = b""  # who is counted once, app/auth/viewer.py
         self.channels: set[str] = set()
         self.closing: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
         self.slow_since: float | None = None

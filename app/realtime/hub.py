@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -63,6 +63,10 @@ class Hub:
 
     def count_of(self, ip: str) -> int:
         return self._per_address[ip]
+
+    def rooms(self, prefix: str) -> Iterator[tuple[str, Collection[Connection]]]:
+        """The channels of a kind that have readers here, with their readers."""
+        return ((name, room.members) for name, room in self._rooms.items() if room.members and name.startswith(prefix))
 
     def enter(self, connection: Connection) -> None:
         self.connections.add(connection)

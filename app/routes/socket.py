@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
+from app.auth.viewer import viewer_key
 from app.config import Settings
 from app.deps import Deps
 from app.errors import AppError
@@ -119,6 +120,7 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL, "headers": []})
     wire = scope.get("extensions", {}).get(EXTENSION)
     connection = Connection(send, wire, backlog_bytes=settings.socket_backlog_bytes, ip=ip)
+    connection.viewer = viewer_key(settings.secret_key, None, ip, asked.headers.get("user-agent", ""))
     deps.hub.enter(connection)
     try:
         async with contextlib.AsyncExitStack() as stack:
@@ -203,6 +205,7 @@ async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
         if holder is None or connection.user_id not in (None, holder.user_id):
             raise AppError("bad_ticket")
         await deps.hub.sign_in(connection, holder.user_id, holder.session_id)
+        connection.viewer = viewer_key(deps.settings.secret_key, holder.user_id, "", "")
         return ok(op.id, user_id=holder.user_id)
     if isinstance(op, Sub):
         if not await lives.may_follow(deps.db, op.ch, connection.user_id):

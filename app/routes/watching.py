@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Any
 
-from app.auth.media_token import derive_key
+from app.auth.viewer import viewer_key
 from app.pg import videos
 from app.routes import video_types
 from app.routes.http import Access, Call, Endpoint
@@ -14,9 +12,7 @@ from app.routes.videos import viewer
 
 
 def viewer_hash(call: Call) -> bytes:
-    """Who counts as one viewer: the user, else address and browser; keyed, so that no address can be read back."""
-    name = f"user {call.user.user_id}" if call.user else f"guest {call.ip} {call.request.headers.get('user-agent', '')}"
-    return hmac.digest(derive_key(call.deps.settings.secret_key, "viewer v1"), name.encode(), hashlib.sha256)[:16]
+    return viewer_key(call.deps.settings.secret_key, viewer(call), call.ip, call.request.headers.get("user-agent", ""))
 
 
 async def count_view(call: Call) -> None:

@@ -1,6 +1,6 @@
 -- Who is watching: numbers per process and channel, and who was ever there.
 
--- One row per channel and process, told again every few seconds; live.report_viewers. After a crash it fills by itself.
+-- One row per channel and process, told again every few seconds: live.report_viewers; live.count_viewers adds up. After a crash it fills by itself.
 create unlogged table rt.viewers (
   channel     text collate "C" not null,
   instance_id bigint not null,
@@ -9,8 +9,6 @@ create unlogged table rt.viewers (
   primary key (channel, instance_id),
   constraint n_is_not_negative check (n >= 0)
 ) with (fillfactor = 50);
--- rt.purge of rows nobody tells any more
-create index viewers_instance on rt.viewers (instance_id);
 
 -- Everybody who was ever in a broadcast, once: a keyed hash of the user, or of a guest's address and browser.
 create table public.live_viewers (

@@ -1,0 +1,170 @@
+"""How many watch: what pages are told, what lists say, and what is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from app.config import Settings
+from app.pg.pool import Database
+from tests.factories import User, make_user
+from tests.lives import MadeLive, make_live
+from tests.realtime.site import Browser, Person, Site, open_site, person
+from tests.signals import soon, until
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return dataclasses.replace(settings, presence_seconds=0.05, lease_seconds=2.0)
+
+
+@pytest.fixture
+async def elsewhere(settings: Settings) -> AsyncIterator[Site]:
+    """A second process, as far as the database can tell."""
+    async with open_site(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def owner(db: Database) -> User:
+    return await make_user(db)
+
+
+@pytest.fixture
+async def live(db: Database, owner: User) -> MadeLive:
+    return await make_live(db, owner.id, status="live")
+
+
+@contextlib.asynccontextmanager
+async def watching(site: Site, live: MadeLive, who: Person | None = None) -> AsyncIterator[Browser]:
+    async with site.signed_in(who) if who else site.socket() as browser:
+        assert "ok" in await browser.ask(op="sub", ch=live.channel)
+        yield browser
+
+
+async def told(browser: Browser, n: int) -> None:
+    """Return once the page was told this number."""
+
+    async def read() -> None:
+        while True:
+            frame = browser.frames.pop(0) if browser.frames else await browser.read()
+            for event in frame.get("ev", []):
+                if event["type"] == "live:viewers" and event["data"] == {"n": n}:
+                    assert event.keys() == {"type", "data"}
+                    return
+
+    await soon(read())
+
+
+async def kept(db: Database, live: MadeLive) -> tuple[int, int]:
+    row = await db.fetchrow("select peak_viewers, total_viewers from lives where id = $1", live.number)
+    assert row is not None
+    return row["peak_viewers"], row["total_viewers"]
+
+
+async def shown(site: Site, live: MadeLive) -> dict[str, Any]:
+    async with site.http() as http:
+        answer: dict[str, Any] = (await http.get(f"/api/lives/{live.id}")).json()
+        return answer
+
+
+async def test_users_count_once_and_guests_by_socket(site: Site, live: MadeLive, ana: Person) -> None:
+    async with watching(site, live, ana) as first:
+        await told(first, 1)
+        async with watching(site, live, ana) as tab:
+            # Nothing changed, but the new tab is told the number there is.
+            await told(tab, 1)
+            async with watching(site, live) as guest, watching(site, live):
+                for page in (first, tab, guest):
+                    await told(page, 3)
+                assert (await shown(site, live))["viewers"] == 3
+            await told(first, 1)
+
+
+async def test_all_processes_together_tell_one_number(site: Site, elsewhere: Site, live: MadeLive) -> None:
+    async with watching(site, live) as here:
+        await told(here, 1)
+        async with watching(elsewhere, live) as there, watching(elsewhere, live):
+            await told(here, 3)
+            await told(there, 3)
+            assert (await shown(site, live))["viewers"] == 3
+            async with site.http() as http:
+                assert [item["viewers"] for item in (await http.get("/api/lives")).json()["items"]] == [3]
+        await told(here, 1)
+
+
+async def test_the_count_is_at_most_three_seconds_old(settings: Settings, live: MadeLive) -> None:
+    """With the pause between counts that the service has."""
+    clock = asyncio.get_running_loop().time
+    slow = dataclasses.replace(settings, presence_seconds=Settings.presence_seconds)
+    async with open_site(slow) as site, open_site(slow) as elsewhere, watching(site, live) as here:
+        await told(here, 1)
+        async with watching(elsewhere, live):
+            since = clock()
+            await told(here, 2)
+            assert clock() - since < 3
+        since = clock()
+        await told(here, 1)
+        assert clock() - since < 3
+
+
+async def test_peak_and_total_are_kept(site: Site, db: Database, owner: User, live: MadeLive, ana: Person) -> None:
+    async with watching(site, live, ana) as page, watching(site, live), watching(site, live):
+        await told(page, 3)
+
+        async def both() -> bool:
+            # The guests have one address and one browser: they are one viewer, at two sockets.
+            return await kept(db, live) == (3, 2)
+
+        await until(both)
+    async with watching(site, live, ana) as page, watching(site, live):
+        await told(page, 2)
+    async with watching(site, live, await person(site, db)) as page:
+        await until(lambda: total_is(db, live, 3))
+        await told(page, 1)
+    await site.deps.db.fetchval("select live.end_live($1, $2)", live.id, owner.id)
+    assert await kept(db, live) == (3, 3)
+    assert await db.fetchval("select count(*) from live_viewers where live_id = $1", live.number) == 3
+
+
+async def total_is(db: Database, live: MadeLive, n: int) -> bool:
+    return (await kept(db, live))[1] == n
+
+
+async def test_who_waits_for_the_start_counts_from_the_start(
+    site: Site, db: Database, owner: User, ana: Person
+) -> None:
+    live = await make_live(db, owner.id)
+    async with watching(site, live, ana) as page:
+        await told(page, 1)
+        assert await kept(db, live) == (0, 0)
+        await db.fetchval("select live.start_live($1, $2)", live.id, owner.id)
+
+        async def both() -> bool:
+            return await kept(db, live) == (1, 1)
+
+        await until(both)
+
+
+async def test_an_orderly_stop_takes_its_viewers_out_at_once(settings: Settings, site: Site, live: MadeLive) -> None:
+    async with watching(site, live) as here:
+        async with open_site(settings) as elsewhere, watching(elsewhere, live):
+            await told(here, 2)
+        await told(here, 1)
+
+
+async def test_counts_come_back_after_the_table_was_emptied(
+    site: Site, db: Database, live: MadeLive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """rt.viewers is unlogged: a crash of PostgreSQL empties it."""
+    monkeypatch.setattr("app.realtime.presence.REFRESH_SECONDS", 0.2)
+    async with watching(site, live) as page:
+        await told(page, 1)
+        await db.execute("truncate rt.viewers")
+        await told(page, 0)
+        await told(page, 1)

@@ -110,6 +110,9 @@ class Settings:
     limit_search: str = setting("240/60", "searches from one address", RATE)
     limit_view: str = setting("120/60", "views counted from one address", RATE)
     limit_live_create: str = setting("30/3600", "lives made by one user", RATE)
+    limit_chat: str = setting("5/5", "messages of one user; at most twice as many through several processes", RATE)
+    limit_chat_effect: str = setting("10/5", "emoji one user lets fly, in one process", RATE)
+    limit_chat_typing: str = setting("6/10", "how often one user is said to type, in one process", RATE)
     limit_write: str = setting("240/60", "other changes by one user", RATE)
     limit_ticket: str = setting("60/60", "socket tickets of one user", RATE)
 
@@ -141,6 +144,10 @@ class Settings:
         1.25, "viewers are counted and told this often; twice that is how old a count gets", "seconds"
     )
     live_max_open: int = setting(20, "lives of one user that are on air or still to come", "lives")
+    chat_max_chars: int = setting(500, "longest chat message", "characters")
+    chat_edit_seconds: int = setting(900, "how long a chat message may be edited", "seconds")
+    chat_unique_among: int = setting(100, "with unique-chat, a message must differ from so many before it", "messages")
+    chat_max_moderators: int = setting(50, "moderators of one live", "people")
 
     # S3
     s3_endpoint: str = setting("", "S3 as this service reaches it; empty means AWS")

@@ -15,6 +15,7 @@ from app.metrics import Metrics
 from app.pages import Pages
 from app.pg.bell import Bell
 from app.pg.cache import Cache
+from app.pg.chat import Chat
 from app.pg.counter import Counters
 from app.pg.instance import Instance
 from app.pg.limits import Limiter
@@ -41,6 +42,7 @@ class Deps:
     counters: Counters  # add(kind, id): counted in batches
     cache: Cache
     hub: Hub
+    chat: Chat
     open_videos: OpenVideos
     pages: Pages
     cdn: Cdn | None  # None: this service sends media files itself

@@ -40,6 +40,18 @@ ERRORS: dict[str, tuple[int, str]] = {
     "email_in_use": (409, "Another account has confirmed this e-mail address."),
     # Watching
     "too_many_captions": (409, "This video has captions in as many languages as it can hold."),
+    # Chat
+    "chat_banned": (403, "You may not write in this chat."),
+    "followers_only": (403, "Only followers may write in this chat."),
+    "verified_only": (403, "Only people with a confirmed e-mail address may write in this chat."),
+    "chat_closed": (409, "This chat is closed."),
+    "not_unique": (409, "This was said a moment ago. Say something else."),
+    "too_late": (409, "This message is too old to be changed."),
+    "already_reviewed": (409, "Another moderator decided otherwise."),
+    "too_many_moderators": (409, "This live has as many moderators as it can have."),
+    "links_blocked": (422, "Links are not allowed in this chat."),
+    "words_blocked": (422, "A word of this message is not allowed in this chat."),
+    "slow_down": (429, "Not so fast. Wait a moment."),
     # Uploads
     "unsupported_file": (422, "This kind of file cannot become a video."),
     "file_too_large": (422, "This file is too large."),

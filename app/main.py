@@ -27,6 +27,7 @@ from app.jobs import JOBS, SCHEDULES
 from app.metrics import Metrics
 from app.middleware import OwnHost, RequestContext, media_origins, security_headers
 from app.pages import Pages
+from app.pg.chat import Chat
 from app.pg.engine import open_engine
 from app.pg.limits import Limiter
 from app.pg.loop import background
@@ -67,6 +68,9 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         hub = Hub(db, engine.streams, metrics, is_open, stall_seconds=settings.socket_stall_seconds)
         presence = Presence(db, hub, engine.instance, seconds=settings.presence_seconds)
         await stack.enter_async_context(background(hub.run(), presence.run()))
+        limits = Limiter(settings, db)
+        chat = Chat(settings, db, engine.streams, engine.bell, limits)
+        stack.push_async_callback(chat.close)
         yield Deps(
             settings=settings,
             db=db,
@@ -75,7 +79,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             tokens=Tokens(settings.secret_key, settings.access_token_seconds),
             passwords=passwords,
             sessions=sessions,
-            limits=Limiter(settings, db),
+            limits=limits,
             metrics=metrics,
             bell=engine.bell,
             instance=engine.instance,
@@ -83,6 +87,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             counters=engine.counters,
             cache=engine.cache,
             hub=hub,
+            chat=chat,
             open_videos=OpenVideos(db),
             pages=Pages.open(settings.frontend_folder),
             cdn=Cdn(settings) if settings.media_delivery == "cloudfront" else None,

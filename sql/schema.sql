@@ -47,6 +47,36 @@ CREATE TABLE public.lives (
 )
 WITH (fillfactor='80');
 
+CREATE TABLE public.chat_held (
+    id bigint NOT NULL,
+    live_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    text text NOT NULL,
+    reply_to bigint,
+    cid uuid NOT NULL,
+    why text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    verdict text,
+    reviewed_by bigint,
+    reviewed_at timestamp with time zone,
+    CONSTRAINT verdict_is_known CHECK ((verdict = ANY (ARRAY['approved'::text, 'rejected'::text]))),
+    CONSTRAINT why_is_known CHECK ((why = ANY (ARRAY['word'::text, 'link'::text])))
+);
+
+CREATE TABLE public.chat_messages (
+    live_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    user_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    text text NOT NULL,
+    reply_to bigint,
+    cid uuid NOT NULL,
+    edited_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    deleted_by text,
+    CONSTRAINT deleted_by_is_known CHECK ((deleted_by = ANY (ARRAY['author'::text, 'moderator'::text])))
+);
+
 CREATE TABLE public.videos (
     id bigint NOT NULL,
     public_id text NOT NULL,
@@ -175,6 +205,16 @@ CREATE UNLOGGED TABLE public.cache_data (
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', vacuum_truncate=off);
 
+CREATE TABLE public.chat_audit (
+    id bigint NOT NULL,
+    live_id bigint NOT NULL,
+    actor_id bigint,
+    action text NOT NULL,
+    target_id bigint,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.inbox (
     id bigint NOT NULL,
     source text NOT NULL,
@@ -260,16 +300,6 @@ CREATE TABLE public.upload_parts (
     uploaded_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-CREATE TABLE public.chat_audit (
-    id bigint NOT NULL,
-    live_id bigint NOT NULL,
-    actor_id bigint,
-    action text NOT NULL,
-    target_id bigint,
-    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
-    at timestamp with time zone DEFAULT now() NOT NULL
-);
-
 ALTER TABLE public.chat_audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.chat_audit_id_seq
     START WITH 1
@@ -288,22 +318,6 @@ CREATE TABLE public.chat_bans (
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-CREATE TABLE public.chat_held (
-    id bigint NOT NULL,
-    live_id bigint NOT NULL,
-    user_id bigint NOT NULL,
-    text text NOT NULL,
-    reply_to bigint,
-    cid uuid NOT NULL,
-    why text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    verdict text,
-    reviewed_by bigint,
-    reviewed_at timestamp with time zone,
-    CONSTRAINT verdict_is_known CHECK ((verdict = ANY (ARRAY['approved'::text, 'rejected'::text]))),
-    CONSTRAINT why_is_known CHECK ((why = ANY (ARRAY['word'::text, 'link'::text])))
-);
-
 ALTER TABLE public.chat_held ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.chat_held_id_seq
     START WITH 1
@@ -311,20 +325,6 @@ ALTER TABLE public.chat_held ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-
-CREATE TABLE public.chat_messages (
-    live_id bigint NOT NULL,
-    seq bigint NOT NULL,
-    user_id bigint NOT NULL,
-    at timestamp with time zone NOT NULL,
-    text text NOT NULL,
-    reply_to bigint,
-    cid uuid NOT NULL,
-    edited_at timestamp with time zone,
-    deleted_at timestamp with time zone,
-    deleted_by text,
-    CONSTRAINT deleted_by_is_known CHECK ((deleted_by = ANY (ARRAY['author'::text, 'moderator'::text])))
 );
 
 CREATE TABLE public.chat_moderators (
@@ -761,13 +761,13 @@ CREATE INDEX chat_audit_live ON public.chat_audit USING btree (live_id, id DESC)
 
 CREATE INDEX chat_bans_user ON public.chat_bans USING btree (user_id);
 
-CREATE UNIQUE INDEX chat_held_cid ON public.chat_held USING btree (user_id, cid);
+CREATE UNIQUE INDEX chat_held_cid ON public.chat_held USING btree (live_id, user_id, cid);
 
 CREATE INDEX chat_held_open ON public.chat_held USING btree (live_id, id) WHERE (verdict IS NULL);
 
-CREATE UNIQUE INDEX chat_messages_cid ON public.chat_messages USING btree (user_id, cid);
+CREATE UNIQUE INDEX chat_messages_cid ON public.chat_messages USING btree (live_id, user_id, cid);
 
-CREATE INDEX chat_messages_sender ON public.chat_messages USING btree (live_id, user_id, seq DESC);
+CREATE INDEX chat_messages_sender ON public.chat_messages USING btree (live_id, user_id, at);
 
 CREATE INDEX chat_moderators_user ON public.chat_moderators USING btree (user_id);
 

@@ -59,6 +59,10 @@ LIMITS: dict[str, Limit] = {
     "view": Limit("limit_view", Per.ADDRESS, False),
     # Lives
     "live_create": Limit("limit_live_create", Per.ACCOUNT, True),
+    # Chat: per process here; chat.post bounds what somebody sends through several at once
+    "chat": Limit("limit_chat", Per.ACCOUNT, False),
+    "chat_effect": Limit("limit_chat_effect", Per.ACCOUNT, False),
+    "chat_typing": Limit("limit_chat_typing", Per.ACCOUNT, False),
     # Anything else that writes, and tickets for sockets
     "write": Limit("limit_write", Per.ACCOUNT, False),
     "ticket": Limit("limit_ticket", Per.ACCOUNT, False),
@@ -85,6 +89,11 @@ class Limiter:
             wait = self.buckets.hit(key, rate)
         if wait > 0:
             raise AppError("too_many_requests", retry_after=ceil(wait))
+
+    def local(self, name: str, who: str | int) -> float:
+        """Count one attempt at a limit of this process: 0 when it may pass, else seconds to wait."""
+        rate = self.rates[name]
+        return 0.0 if rate is None else self.buckets.hit(f"{name}:{who}", rate)
 
     async def forgive(self, name: str, who: str | int) -> None:
         """The attempts were rightful: count from zero."""

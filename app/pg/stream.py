@@ -119,10 +119,15 @@ class Streams:
     def cursor(self, channel: str) -> Cursor | None:
         return self._cursors.get(channel)
 
-    async def watch(self, channel: str) -> Cursor:
-        """Follow a channel from its present top; the cursor returned moves as events are delivered."""
+    async def get_epoch(self) -> int:
+        """Zero is before the first look only."""
         if self.epoch == 0:
             self.epoch = await read_epoch(self.db)
+        return self.epoch
+
+    async def watch(self, channel: str) -> Cursor:
+        """Follow a channel from its present top; the cursor returned moves as events are delivered."""
+        await self.get_epoch()
         top = (await read_tops(self.db, [channel]))[channel]
         return self._cursors.setdefault(channel, top)
 

@@ -5,12 +5,14 @@ from starlette.routing import BaseRoute
 from app.routes import (
     auth,
     captions,
+    chat,
     dev_mail,
     documentation,
     follows,
     hooks,
     lives,
     media,
+    moderation,
     passwords,
     processing,
     sessions,
@@ -38,6 +40,8 @@ ENDPOINTS: list[Endpoint] = [
     *captions.ENDPOINTS,
     *lives.ENDPOINTS,
     *follows.ENDPOINTS,
+    *chat.ENDPOINTS,
+    *moderation.ENDPOINTS,
     *socket.ENDPOINTS,
 ]
 

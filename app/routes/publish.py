@@ -12,6 +12,7 @@ from app.deps import Deps
 from app.errors import AppError
 from app.realtime.connection import Connection
 from app.realtime.protocol import Pub
+from app.routes import chat_socket, chat_types
 from app.routes.http import refuse_bad_text
 
 # (deps, who, the operation, its data as the entry's struct) → the fields of "ok". Raises AppError.
@@ -24,7 +25,13 @@ class Entry:
     handle: Handle
 
 
-PUBLISHES: dict[str, Entry] = {}
+PUBLISHES: dict[str, Entry] = {
+    "chat:message": Entry(chat_types.SocketMessage, chat_socket.on_message),
+    "chat:edit": Entry(chat_types.SocketEdit, chat_socket.on_edit),
+    "chat:delete": Entry(chat_types.SocketDelete, chat_socket.on_delete),
+    "chat:typing": Entry(chat_types.SocketTyping, chat_socket.on_typing),
+    "chat:effect": Entry(chat_types.EffectBody, chat_socket.on_effect),
+}
 
 
 async def publish(deps: Deps, connection: Connection, op: Pub) -> dict[str, Any]:

@@ -89,10 +89,10 @@ create table public.chat_messages (
   primary key (live_id, seq),
   constraint deleted_by_is_known check (deleted_by in ('author', 'moderator'))
 );
--- chat.post: what this sender sent last here (slow mode, unique chat); chat.purge of one sender's messages.
-create index chat_messages_sender on public.chat_messages (live_id, user_id, seq desc);
+-- chat.post: how much this sender sent here lately, and when last; chat.restrict: all of one sender.
+create index chat_messages_sender on public.chat_messages (live_id, user_id, at);
 -- chat.post: a message that is sent again after a lost answer keeps its number.
-create unique index chat_messages_cid on public.chat_messages (user_id, cid);
+create unique index chat_messages_cid on public.chat_messages (live_id, user_id, cid);
 
 -- Waits for a moderator: a blocked word or a link. Approved, it is posted like any other.
 create table public.chat_held (
@@ -110,7 +110,8 @@ create table public.chat_held (
   constraint why_is_known check (why in ('word', 'link')),
   constraint verdict_is_known check (verdict in ('approved', 'rejected'))
 );
-create unique index chat_held_cid on public.chat_held (user_id, cid);
+-- chat.post: the same message again is held once; when this sender's last was held.
+create unique index chat_held_cid on public.chat_held (live_id, user_id, cid);
 -- chat.list_held
 create index chat_held_open on public.chat_held (live_id, id) where verdict is null;
 

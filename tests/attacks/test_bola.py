@@ -29,6 +29,11 @@ TABLES = (
     "sessions",
     "lives",
     "chat_rules",
+    "chat_messages",
+    "chat_held",
+    "chat_moderators",
+    "chat_bans",
+    "chat_audit",
 )
 
 

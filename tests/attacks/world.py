@@ -13,7 +13,7 @@ from app.config import Settings
 from app.pg.pool import Database
 from app.routes.http import Endpoint
 from tests.factories import User, make_user, signed_in
-from tests.lives import MadeLive, make_live
+from tests.lives import MadeChat, MadeLive, make_chat, make_live
 from tests.videos import MadeVideo, make_video
 
 CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:01.000\nhello\n"
@@ -25,6 +25,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "SentPart": {"etag": '"d41d8cd98f00b204e9800998ecf8427e"', "size": 1},
     "Nothing": {},
     "LivePatch": {"title": "taken over", "visibility": "public"},
+    "MessageBody": {"text": "hello", "cid": "5f0c2a52-6f0e-4f9b-9d1c-0c5ad2f3a001"},
+    "MessagePatch": {"text": "taken over"},
+    "EffectBody": {"emoji": "🎉"},
+    "PinBody": {"seq": 1},
+    "RulesPatch": {"slow_seconds": 30},
+    "BanBody": {"seconds": 60},
+    "ReviewBody": {"verdict": "approved"},
 }
 
 
@@ -44,6 +51,7 @@ class Belongings:
     upload: str
     session: str
     live: MadeLive
+    chat: MadeChat
 
     def fill(self, path: str) -> str | None:
         """The address of the owner's own thing, None for an address nobody taught us."""
@@ -56,6 +64,8 @@ class Belongings:
         for prefix, id in ids.items():
             if path.startswith(prefix):
                 path = path.replace("{id}", id)
+        path = path.replace("{seq}", str(self.chat.seq)).replace("{hid}", str(self.chat.held))
+        path = path.replace("{username}", self.chat.writer) if path.startswith("/api/lives/") else path
         path = path.replace("{lang}", "en").replace("{n}", "1").replace("{n:int}", "1")
         return None if re.search(r"[{}]", path) else path
 
@@ -68,8 +78,9 @@ async def make_belongings(client: httpx.AsyncClient, db: Database) -> Belongings
     made = await db.fetchval("select media.create_upload($1, 'a.mp4', 'a', 'video/mp4', 6000000, 5242880, 5)", owner.id)
     await db.fetchval("select media.open_upload($1, $2, 'no-such-upload', 3600)", owner.id, made["upload_id"])
     live = await make_live(db, owner.id, "mine alone", visibility="private")
+    chat = await make_chat(db, live, owner.id)
     sessions = (await client.get("/api/auth/sessions", headers=headers)).json()["items"]
-    return Belongings(owner, headers, video, made["upload_id"], sessions[0]["id"], live)
+    return Belongings(owner, headers, video, made["upload_id"], sessions[0]["id"], live, chat)
 
 
 def well_formed(endpoint: Endpoint) -> dict[str, Any]:

@@ -1,0 +1,191 @@
+"""Chat beside lives: one call per SQL function of sql/functions/chat, and the writer that gathers messages.
+
+Messages of one moment share a commit; so do the questions whether somebody may type or send an effect.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from math import ceil
+from typing import Any
+
+import msgspec
+
+from app.config import Settings
+from app.errors import AppError
+from app.pg.batch import Batcher
+from app.pg.bell import Bell
+from app.pg.limits import Limiter
+from app.pg.pool import Database
+from app.pg.queue import Runs
+from app.pg.stream import Event, Streams
+
+Json = dict[str, Any]
+# Effects of one chat told from one gathered batch: what is more is noise, and was promised at most once.
+MAXIMUM_PASSING = 20
+HELD = "held"
+LIVE_ID = re.compile("[0-9A-Za-z]{1,32}")
+
+
+@dataclass(frozen=True)
+class Post:
+    live: str
+    user: int
+    text: str
+    reply_to: int | None
+    cid: uuid.UUID
+
+
+@dataclass(frozen=True)
+class Passing:
+    """Something that is told and not stored: somebody types, an emoji flies."""
+
+    live: str
+    user: int
+    type: str
+    data: Mapping[str, str]
+
+
+class Chat:
+    """Everything said in chats by this process's browsers."""
+
+    def __init__(self, settings: Settings, db: Database, streams: Streams, bell: Bell, limits: Limiter) -> None:
+        self.settings = settings
+        self.db = db
+        self.streams = streams
+        self.bell = bell
+        self.limits = limits
+        backlog = settings.write_backlog
+        self._posts: Batcher[Post, int] = Batcher(
+            [partial(self._flush_posts, lane) for lane in streams.lanes], backlog=backlog, size_of=size_of
+        )
+        self._passing: Batcher[Passing, None] = Batcher([self._flush_passing], backlog=backlog)
+
+    async def close(self) -> None:
+        await self._posts.close()
+        await self._passing.close()
+
+    async def post(self, post: Post) -> int | None:
+        """The message's number, None when it waits for a moderator. Raises AppError with the code of the rule."""
+        self._check("chat", post.live, post.user)
+        seq = await self._posts.put(post.live, post)
+        return seq or None
+
+    async def tell(self, passing: Passing) -> None:
+        """Tell everybody in a chat who is there now. Raises AppError with the code of the rule."""
+        limit = "chat_effect" if passing.type == "chat:effect" else "chat_typing"
+        self._check(limit, passing.live, passing.user)
+        await self._passing.put(passing.live, passing)
+
+    def _check(self, limit: str, live: str, user: int) -> None:
+        """What can be refused without asking, and must be: one bad id would spoil everybody's statement."""
+        if not LIVE_ID.fullmatch(live):
+            raise AppError("not_found")
+        wait = self.limits.local(limit, user)
+        if wait:
+            raise AppError("slow_down", retry_after=ceil(wait))
+
+    async def _flush_posts(self, lane: Runs, posts: list[Post]) -> list[int | Exception]:
+        try:
+            return await self._write(lane, posts)
+        except AppError as error:
+            if error.code == "unavailable" or len(posts) == 1:
+                raise
+            # One of them is what PostgreSQL never takes: the others must not go down with it.
+            return [answer for post in posts for answer in await self._write_alone(lane, post)]
+
+    async def _write_alone(self, lane: Runs, post: Post) -> list[int | Exception]:
+        try:
+            return await self._write(lane, [post])
+        except AppError as error:
+            return [error]
+
+    async def _write(self, lane: Runs, posts: list[Post]) -> list[int | Exception]:
+        """One statement, one commit; numbers in the order given, 0 for what is held."""
+        rate = self.limits.rates["chat"]
+        rows = await lane.fetch(
+            "select code, retry_after, seq, at, data from chat.post($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [post.live for post in posts],
+            [post.user for post in posts],
+            [post.text for post in posts],
+            [post.reply_to for post in posts],
+            [post.cid for post in posts],
+            # What one process lets through at most in such a time: more comes from several at once.
+            2 * rate.count if rate else 2**31 - 1,
+            timedelta(seconds=rate.seconds if rate else 1),
+            self.settings.chat_max_chars,
+            self.settings.chat_unique_among,
+        )
+        events: dict[str, list[Event]] = {}
+        answers: list[int | Exception] = []
+        has_held = False
+        for post, (code, retry_after, seq, at, data) in zip(posts, rows, strict=True):
+            if data is not None:
+                channel = f"live:{post.live}"
+                event = Event(channel, seq, at, "chat:message", msgspec.Raw(data.encode()))
+                events.setdefault(channel, []).append(event)
+            has_held |= code == HELD
+            answers.append(seq if code is None else 0 if code == HELD else AppError(code, retry_after=retry_after))
+        self._tell_posted(events, has_held)
+        return answers
+
+    def _tell_posted(self, events: dict[str, list[Event]], has_held: bool) -> None:
+        for channel, said in events.items():
+            said.sort(key=lambda event: event.seq)
+            self.streams.put(channel, said)
+        if has_held:
+            self.bell.ring()
+        elif events:
+            self.bell.ring(streams={channel: said[-1].seq for channel, said in events.items()})
+
+    async def _flush_passing(self, items: list[Passing]) -> Sequence[Exception | None]:
+        rows = await self.db.fetch(
+            "select code, retry_after, name from chat.speakers($1, $2)",
+            [item.live for item in items],
+            [item.user for item in items],
+        )
+        told: dict[str, int] = {}
+        answers: list[Exception | None] = []
+        for item, (code, retry_after, name) in zip(items, rows, strict=True):
+            answers.append(AppError(code, retry_after=retry_after) if code else None)
+            told[item.live] = told.get(item.live, 0) + (code is None)
+            if code is None and told[item.live] <= MAXIMUM_PASSING:
+                self.bell.tell_all(f"live:{item.live}", item.type, {**item.data, "name": name})
+        return answers
+
+
+def size_of(post: Post) -> int:
+    return len(post.text)
+
+
+async def list_messages(
+    db: Database, live: str, viewer: int | None, before: int | None, after: int | None, limit: int
+) -> bytes:
+    """A page of messages as JSON, ready to send. Raises not_found."""
+    text: str = await db.fetchval("select chat.list_messages($1, $2, $3, $4, $5)", live, viewer, before, after, limit)
+    return text.encode()
+
+
+async def edit_message(db: Database, live: str, user: int, seq: int, text: str, seconds: int, max_chars: int) -> None:
+    """Raises not_found, invalid, too_late, words_blocked, links_blocked and what keeps somebody from posting."""
+    row = await db.fetchrow(
+        "select code, retry_after from chat.edit_message($1, $2, $3, $4, $5, $6)",
+        live,
+        user,
+        seq,
+        text,
+        seconds,
+        max_chars,
+    )
+    if row and row["code"]:
+        raise AppError(row["code"], retry_after=row["retry_after"])
+
+
+async def delete_message(db: Database, live: str, actor: int, seq: int) -> None:
+    """Raises not_found, forbidden."""
+    await db.fetchval("select chat.delete_message($1, $2, $3)", live, actor, seq)

@@ -152,4 +152,14 @@ export default {
     operator: 'An operator',
     somebody: 'somebody',
   },
+  studio: {
+    title: 'My lives',
+    empty: 'Go live, and your audience can chat with you.',
+    console: 'Console',
+    consoleOf: 'Console of {title}',
+    deleteOf: 'Delete {title}',
+    deleteTitle: 'Delete “{title}”?',
+    deleteText: 'The live and its chat disappear at once. When it is on air, it ends. This cannot be undone.',
+    more: 'Show more',
+  },
 }

@@ -152,4 +152,14 @@ export default {
     operator: '시스템 관리자',
     somebody: '누군가',
   },
+  studio: {
+    title: '내 라이브',
+    empty: '라이브를 시작하고 시청자와 이야기해 보세요.',
+    console: '콘솔',
+    consoleOf: '‘{title}’ 콘솔',
+    deleteOf: '‘{title}’ 삭제',
+    deleteTitle: '‘{title}’을(를) 삭제할까요?',
+    deleteText: '라이브와 채팅이 바로 사라지고, 방송 중이면 끝납니다. 되돌릴 수 없습니다.',
+    more: '더 보기',
+  },
 }

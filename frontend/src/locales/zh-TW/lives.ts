@@ -152,4 +152,14 @@ export default {
     operator: '系統管理者',
     somebody: '某人',
   },
+  studio: {
+    title: '我的直播',
+    empty: '開一場直播，和觀眾一起聊天吧。',
+    console: '控制台',
+    consoleOf: '「{title}」的控制台',
+    deleteOf: '刪除「{title}」',
+    deleteTitle: '要刪除「{title}」嗎？',
+    deleteText: '直播和聊天內容會立刻消失，正在進行的直播也會結束，而且無法復原。',
+    more: '顯示更多',
+  },
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.auth.tokens import hash_secret, new_secret
 from app.errors import invalid
-from app.pg import lives
+from app.pg import live_lists, lives
 from app.routes import live_types
 from app.routes.cursor import read_cursor
 from app.routes.http import Access, Call, Endpoint, Raw
@@ -38,13 +38,17 @@ async def create(call: Call) -> dict[str, Any]:
         call.deps.db, call.me.user_id, b.title, b.description, b.visibility, in_utc(b.scheduled_at), kept,
         settings.live_schedule_days, settings.live_max_open,
     )  # fmt: skip
+    call.deps.bell.ring(keys=live_lists.KEYS)
     return live | {"stream_key": shown}
 
 
 async def list_all(call: Call) -> Raw:
     query: live_types.LiveListQuery = call.query
     key, id = read_cursor(query.cursor, query.status)
-    return Raw(await lives.list_lives(call.deps.db, query.status, query.owner, key, id, query.limit))
+    deps = call.deps
+    if live_lists.is_kept(query.status, query.owner, key, query.limit):
+        return Raw(await live_lists.first_page(deps.cache, deps.db, query.status, query.limit))
+    return Raw(await lives.list_lives(deps.db, query.status, query.owner, key, id, query.limit))
 
 
 async def list_mine(call: Call) -> Raw:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from app.deps import Deps
 from app.errors import AppError
 from app.pages import File
-from app.pg import videos
+from app.pg import lives, videos
 
 # What the frontend's router knows; a test compares the two lists.
 PAGES = (
@@ -31,7 +31,9 @@ PAGES = (
     "/lives/{id}/stream",
 )
 # Pages worth finding from outside; the rest are forms and people's own rooms.
-LISTED = {"/", "/videos", "/videos/{id}", "/lives"}
+LISTED = {"/", "/videos", "/videos/{id}", "/lives", "/lives/{id}"}
+# Pages about one thing: what its shared link tells, if everybody may know it.
+CARDS = {"/videos/{id}": (videos.page_card, "A video by {}."), "/lives/{id}": (lives.page_card, "A broadcast by {}.")}
 # Addresses of programs: whoever asks there for nothing gets a problem in JSON, not a page.
 NOT_PAGES = ("/api/", "/hooks/", "/media/", "/assets/", "/dev/")
 LANGUAGES = ("en", "zh-TW", "ko")
@@ -40,29 +42,29 @@ DESCRIPTION_LENGTH = 200
 
 
 async def page(request: Request) -> Response:
-    """A page of the app; a video's page carries what shared links show, if everybody may know it."""
+    """A page of the app; that of a video or a live carries what shared links show."""
     deps: Deps = request.app.state.deps
     template = request.scope["route"].path
-    if template != "/videos/{id}":
+    if template not in CARDS:
         return shell(request, url=deps.settings.public_url + request.url.path, is_listed=template in LISTED)
     try:
-        card = await videos.page_card(deps.db, request.path_params["id"])
+        card = await CARDS[template][0](deps.db, request.path_params["id"])
     except AppError as error:
         return shell(request, status=error.status, headers={"retry-after": str(error.retry_after or 1)})
     if card is None:
         return shell(request, status=404)
-    return video_page(request, deps.settings.public_url, card)
+    return card_page(request, deps.settings.public_url, card, CARDS[template][1].format(card["owner"]))
 
 
-def video_page(request: Request, origin: str, card: dict[str, Any]) -> Response:
+def card_page(request: Request, origin: str, card: dict[str, Any], otherwise: str) -> Response:
     text = " ".join(card["description"].split())
     if len(text) > DESCRIPTION_LENGTH:
         text = text[: DESCRIPTION_LENGTH - 1].rstrip() + "…"
     return shell(
         request,
         title=card["title"],
-        description=text or f"A video by {card['owner']}.",
-        url=f"{origin}/videos/{request.path_params['id']}",
+        description=text or otherwise,
+        url=origin + request.url.path,
         image=origin + card["poster_url"] if card["poster_url"] else None,
         is_listed=card["is_listed"],
     )

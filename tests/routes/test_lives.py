@@ -7,7 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
+from app.pg.live_lists import KEYS
 from app.pg.pool import Database
 from tests.factories import make_user, signed_in
 from tests.lives import in_hours, make_live
@@ -225,3 +227,38 @@ async def test_so_many_open_lives_and_no_more(client: httpx.AsyncClient, db: Dat
     assert (refused.status_code, refused.json()["error"]) == (409, "too_many_lives")
     await client.delete(f"/api/lives/{lives[0].id}", headers=mine)
     await create(client, mine)
+
+
+async def test_changes_show_in_the_cached_lists_with_their_answer(
+    client: httpx.AsyncClient, app: Starlette, db: Database
+) -> None:
+    mine = await signed_in(client, db)
+
+    async def shown() -> list[list[str]]:
+        # Twice, so that the second is answered from the cache where it may be.
+        for _ in range(2):
+            found = [await titles(client, f"/api/lives?status={s}&limit=24") for s in ("live", "upcoming", "past")]
+        return found
+
+    assert await shown() == [[], [], []]
+    made = await create(client, mine, scheduled_at=in_hours(1).isoformat())
+    url = f"/api/lives/{made['id']}"
+    assert await shown() == [[], ["An evening"], []]
+    await client.patch(url, json={"title": "New"}, headers=mine)
+    assert await shown() == [[], ["New"], []]
+    await client.post(f"{url}/start", headers=mine)
+    assert await shown() == [["New"], [], []]
+    await client.patch(url, json={"visibility": "private"}, headers=mine)
+    assert await shown() == [[], [], []]
+    await client.patch(url, json={"visibility": "public"}, headers=mine)
+    await client.post(f"{url}/end", headers=mine)
+    assert await shown() == [[], [], ["New"]]
+    await client.delete(url, headers=mine)
+    assert await shown() == [[], [], []]
+    counts = app.state.deps.cache.counters._waiting
+    assert counts["cache:near", 0] + counts["cache:hit", 0] >= 12
+
+
+async def test_sql_and_python_name_the_same_keys(db: Database) -> None:
+    await db.execute("select live.drop_cached()")
+    assert [row["key"] for row in await db.fetch("select key from cache_data order by key")] == sorted(KEYS)

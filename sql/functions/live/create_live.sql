@@ -24,5 +24,6 @@ begin
   values (util.random_id(), p_owner, btrim(p_title), p_description, p_visibility, p_scheduled_at, p_key_hash, p_key_hint)
   returning * into v_live;
   insert into chat_rules (live_id) values (v_live.id);
+  perform live.drop_cached();
   return live.live_json(v_live, p_owner);
 end $$;

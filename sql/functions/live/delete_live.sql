@@ -10,4 +10,5 @@ begin
     v_live := live.close_live(v_live, null);
   end if;
   update lives set deleted_at = now(), updated_at = now() where id = v_live.id;
+  perform live.drop_cached();
 end $$;

@@ -59,9 +59,16 @@ def work_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def migrate(args: argparse.Namespace) -> int:
+    import psycopg
+
+    from app.pg.migrate import MigrationError
     from app.pg.migrate import migrate as run
 
-    result = run(config.load().database_url)
+    try:
+        result = run(config.load().database_url)
+    except (MigrationError, psycopg.Error) as error:
+        print(f"trunkline: migrate stopped: {error}", file=sys.stderr)
+        return 1
     print(f"{len(result.migrations)} migrations applied, {len(result.functions)} functions loaded")
     return 0
 

@@ -57,7 +57,7 @@ class Settings:
     trunkline_data: str = setting(".trunkline", "folder of the local stand-ins' data")
     host: str = setting("127.0.0.1", "address the service listens on")
     port: int = setting(8080, "port the service listens on")
-    public_url: str = setting("http://localhost:8080", "address users type; links in mail start with it")
+    public_url: str = setting("http://localhost:8080", "address users type, in mails too; not given it follows PORT")
     allowed_origins: str = setting("", "further origins that may open sockets, comma separated")
     trusted_proxies: str = setting("", "addresses whose X-Forwarded-For is believed, comma separated")
     secret_key: str = setting(DEFAULT_SECRET, "signs access tokens and media links", "≥ 32 bytes", True)
@@ -216,6 +216,8 @@ class Settings:
         for f in dataclasses.fields(self):
             if f.metadata["unit"] == RATE:
                 check_rate(f.name.upper(), getattr(self, f.name))
+        if not 1 <= self.port <= 65_535:
+            raise ConfigError(f"PORT must be 1 to 65535, not {self.port}")
         if not 0 < self.session_cache_seconds <= 5:
             raise ConfigError("SESSION_CACHE_SECONDS must be more than 0 and at most 5")
         if len(self.secret_key.encode()) < MINIMUM_SECRET_BYTES:
@@ -276,6 +278,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         raw = env.get(f.name.upper())
         if raw is not None and raw.strip() != "":
             values[f.name] = convert(f.name.upper(), raw.strip(), f.default)
+    if "port" in values:
+        values.setdefault("public_url", f"http://localhost:{values['port']}")
     return Settings(**values)
 
 

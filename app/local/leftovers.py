@@ -35,7 +35,8 @@ def stop_processes(data: Path) -> list[str]:
     found = []
     for process in psutil.process_iter(["name", "cmdline"]):
         words = process.info["cmdline"] or []
-        if process.info["name"] in PROGRAMS and any(str(data) in word for word in words):
+        # With the slash: "data" is no part of "data2".
+        if process.info["name"] in PROGRAMS and any(f"{data}/" in word for word in words):
             found.append(process)
     for process in found:
         process.terminate()

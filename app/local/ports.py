@@ -13,7 +13,8 @@ LOWEST, HIGHEST = 20_000, 22_700
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
     """Whether a server could bind `port` right now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

@@ -61,7 +61,7 @@ async def _run_until(stopping: asyncio.Event, site: "Site") -> None:
         await asyncio.wait([starting, stopped], return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             await starting
-            print(f"Trunkline runs at {site.env['PUBLIC_URL']}", flush=True)
+            print(f"Trunkline runs at {site.settings.public_url}", flush=True)
             await stopped
             print("trunkline: stopping", flush=True)
     finally:

@@ -19,6 +19,8 @@ PORTS = ["desk", "smtp"]
 READY_SECONDS = 60.0
 SERVICE_STOP_SECONDS = 5.0
 ROOT = Path(__file__).parents[2]
+# By what address we reach a service that listens on all of the machine's.
+LISTENING_EVERYWHERE = {"0.0.0.0": ports.LOOPBACK, "localhost": ports.LOOPBACK, "::": "::1"}
 
 
 class Missing(Exception):
@@ -31,7 +33,6 @@ def environment(settings: Settings, secrets: Mapping[str, str], known: Mapping[s
     default = {
         "SECRET_KEY": secrets["secret_key"],
         "MEDIACONVERT_WEBHOOK_KEY": secrets["mediaconvert_webhook_key"],
-        "PUBLIC_URL": f"http://localhost:{settings.port}",
         "ALLOWED_ORIGINS": f"http://{ports.LOOPBACK}:{settings.port}",
         # Together less than SERVICE_STOP_SECONDS, after which the service is killed.
         "SHUTDOWN_SECONDS": "2",
@@ -131,8 +132,8 @@ async def open_desk(
 
 
 def _own_address(settings: Settings) -> str:
-    host = ports.LOOPBACK if settings.host in {"0.0.0.0", "::", "localhost"} else settings.host
-    return f"http://{host}:{settings.port}"
+    host = LISTENING_EVERYWHERE.get(settings.host, settings.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 def _answers(url: str) -> bool:

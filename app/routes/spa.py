@@ -104,7 +104,7 @@ def language(accepted: str) -> str:
 
 
 def is_page_request(request: Request) -> bool:
-    return request.method in ("GET", "HEAD") and not request.url.path.startswith(NOT_PAGES)
+    return request.method in ("GET", "HEAD") and not f"{request.url.path}/".startswith(NOT_PAGES)
 
 
 async def asset(request: Request) -> Response:

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app.local import ports
 from tests.cluster import free_port
 from tests.e2e.product import start_product, until
 from tests.house.files import ROOT
@@ -93,3 +94,15 @@ def started(supervisor: psutil.Process, word: str) -> bool:
 
 def tree(supervisor: psutil.Process) -> list[psutil.Process]:
     return [supervisor, *supervisor.children(recursive=True)]
+
+
+# A machine without IPv6 has no such host.
+HOSTS = ["localhost", "0.0.0.0", *(["::"] if socket.has_dualstack_ipv6() else [])]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_port_is_looked_at_on_any_kind_of_host(host: str) -> None:
+    port = free_port()
+    assert ports.is_free(port, host)
+    with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+        assert not ports.is_free(port, host)

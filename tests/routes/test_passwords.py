@@ -62,7 +62,7 @@ async def test_an_address_is_confirmed_by_mail_even_signed_out(
     assert await worker.drain() == 1
     mail = mailbox.messages()[0]
     assert mail["to"] == ["Anna@Example.com"]
-    assert mail["subject"] == "請確認您的電子郵件地址"
+    assert mail["subject"] == "請確認你的電子郵件地址"
     async with browser(app) as elsewhere:
         token = token_in(mailbox, "verify-email")
         answer = await elsewhere.post("/api/auth/email/verify", json={"token": token})

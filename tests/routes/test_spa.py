@@ -92,7 +92,7 @@ async def test_unknown_pages_are_404_with_the_shell(browser: httpx.AsyncClient, 
     assert '<div id="app">' in answer.text
 
 
-@pytest.mark.parametrize("path", ["/api/nothing", "/assets/nothing.js", "/media/x"])
+@pytest.mark.parametrize("path", ["/api", "/api/nothing", "/assets/nothing.js", "/media/x"])
 async def test_unknown_addresses_of_programs_are_problems(browser: httpx.AsyncClient, path: str) -> None:
     answer = await browser.get(path)
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")

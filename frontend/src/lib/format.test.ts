@@ -18,7 +18,7 @@ describe('formats', () => {
 
   it('tells how long ago', () => {
     const now = Date.parse('2026-11-21T12:00:00Z')
-    expect(formatAgo('2026-11-21T11:59:30Z', 'en', now)).toBe('now')
+    expect(formatAgo('2026-11-21T11:59:30Z', 'en', now)).toBe('30 seconds ago')
     expect(formatAgo('2026-11-21T12:05:00Z', 'en', now)).toBe('now')
     expect(formatAgo('2026-11-21T09:00:00Z', 'en', now)).toBe('3 hours ago')
     expect(formatAgo('2026-11-20T11:00:00Z', 'ko', now)).toBe('어제')

@@ -50,9 +50,10 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400],
   ['hour', 3600],
   ['minute', 60],
+  ['second', 1],
 ]
 
-/** "3 hours ago". Less than a minute, or a clock that runs ahead, is "now". */
+/** "3 hours ago"; a clock that runs ahead says "now". */
 export function formatAgo(iso: string, locale: string, now = Date.now()): string {
   const seconds = (now - new Date(iso).getTime()) / 1000
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })

@@ -90,6 +90,7 @@ export function stepsOf(video: Processing, uploadPercent: number | null): Step[]
   for (const rendition of video.qualities) {
     steps.push(step('rendition', rendition.label, renditionState(rendition, isFailed), rendition.progress))
   }
+  markNext(steps, video.status === 'transcoding')
   return steps
 }
 
@@ -107,4 +108,11 @@ function renditionState(rendition: RenditionProgress, isFailed: boolean): StepSt
   if (rendition.status === 'ready') return 'done'
   if (rendition.status === 'failed' || isFailed) return 'failed'
   return rendition.status === 'working' ? 'doing' : 'todo'
+}
+
+/** While the transcoder has not begun, its first quality is what everybody waits for: not every step stands still. */
+function markNext(steps: Step[], isTranscoding: boolean): void {
+  if (!isTranscoding || steps.some((step) => step.key === 'rendition' && step.state === 'doing')) return
+  const next = steps.find((step) => step.key === 'rendition' && step.state === 'todo')
+  if (next) Object.assign(next, { state: 'doing', percent: 0 })
 }

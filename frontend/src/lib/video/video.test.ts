@@ -71,6 +71,14 @@ describe('stepsOf', () => {
     expect(names(done)).toEqual(['uploaded:done', 'checked:done', 'playable:done', '720p:done'])
   })
 
+  it('shows what is waited for while the transcoder has not begun', () => {
+    const qualities = ['720p', '360p'].map((label) => ({ label, progress: 0, status: 'pending' }))
+    expect(names({ ...video, qualities }).slice(3)).toEqual(['720p:doing', '360p:todo'])
+    const begun = [{ label: '720p', progress: 100, status: 'ready' }, ...qualities.slice(1)]
+    expect(names({ ...video, qualities: begun }).slice(3)).toEqual(['720p:done', '360p:doing'])
+    expect(names({ ...video, status: 'queued', qualities }).slice(3)).toEqual(['720p:todo', '360p:todo'])
+  })
+
   it('marks the step that failed', () => {
     const failed = { ...video, status: 'failed', is_playable: false, qualities: [] }
     expect(names(failed)).toEqual(['uploaded:done', 'checked:failed', 'playable:todo'])

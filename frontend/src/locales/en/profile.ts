@@ -1,5 +1,4 @@
 export default {
-  picture: 'Picture',
   pictureHint: 'JPEG, PNG or WebP, up to {size}.',
   choosePicture: 'Choose a picture',
   dropPicture: 'Remove the picture',
@@ -23,7 +22,7 @@ export default {
   password: 'Password',
   currentPassword: 'Current password',
   newPassword: 'New password',
-  passwordText: 'Your other devices are signed out.',
+  passwordText: 'Changing it signs out your other devices.',
   changePassword: 'Change the password',
   passwordChanged: 'Your password is changed, and your other devices are signed out.',
   sessions: 'Where you are signed in',

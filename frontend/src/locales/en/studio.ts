@@ -11,7 +11,6 @@ export default {
   myVideos: 'My videos',
   emptyTitle: 'Your videos will appear here',
   emptyText: 'Upload the first one. You can close the page while it is processed.',
-  watch: 'Watch',
   goOn: 'Go on uploading',
   retry: 'Process again',
   retrying: '“{title}” is processed again.',
@@ -24,5 +23,4 @@ export default {
   deleted: '“{title}” is deleted.',
   actionsOf: 'Actions for {title}',
   progressOf: 'Progress of {title}',
-  size: 'Size {size}',
 }

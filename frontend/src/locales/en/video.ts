@@ -1,12 +1,8 @@
 export default {
   views: 'No views | {count} view | {count} views',
-  likes: 'No likes | {count} like | {count} likes',
-  uploaded: 'Uploaded {ago}',
   duration: 'Length {length}',
   resumeAt: 'Watched up to {time}',
-  by: 'by {name}',
   poster: 'Preview of {title}',
-  noPoster: 'No picture yet',
   visibility: { public: 'Public', unlisted: 'Unlisted', private: 'Private' },
   visibilityHint: {
     public: 'Everyone can find and watch it.',

@@ -1,5 +1,4 @@
 export default {
-  picture: '프로필 사진',
   pictureHint: 'JPEG, PNG, WebP 형식, 최대 {size}.',
   choosePicture: '사진 고르기',
   dropPicture: '사진 삭제',
@@ -23,7 +22,7 @@ export default {
   password: '비밀번호',
   currentPassword: '현재 비밀번호',
   newPassword: '새 비밀번호',
-  passwordText: '다른 기기에서는 로그아웃됩니다.',
+  passwordText: '비밀번호를 바꾸면 다른 기기에서는 로그아웃됩니다.',
   changePassword: '비밀번호 변경',
   passwordChanged: '비밀번호를 바꿨고, 다른 기기에서 로그아웃했습니다.',
   sessions: '로그인된 기기',

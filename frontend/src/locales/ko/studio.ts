@@ -11,7 +11,6 @@ export default {
   myVideos: '내 동영상',
   emptyTitle: '내 동영상이 여기에 나타납니다',
   emptyText: '첫 동영상을 올려 보세요. 처리되는 동안 페이지를 닫아도 됩니다.',
-  watch: '보기',
   goOn: '업로드 이어 하기',
   retry: '다시 처리',
   retrying: '‘{title}’을(를) 다시 처리합니다.',
@@ -24,5 +23,4 @@ export default {
   deleted: '‘{title}’을(를) 삭제했습니다.',
   actionsOf: '‘{title}’ 작업',
   progressOf: '‘{title}’ 진행률',
-  size: '크기 {size}',
 }

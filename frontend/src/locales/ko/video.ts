@@ -1,12 +1,8 @@
 export default {
   views: '조회수 없음 | 조회수 {count}회 | 조회수 {count}회',
-  likes: '좋아요 없음 | 좋아요 {count}개 | 좋아요 {count}개',
-  uploaded: '{ago} 업로드',
   duration: '길이 {length}',
   resumeAt: '{time}까지 시청함',
-  by: '{name}',
   poster: '{title} 미리보기',
-  noPoster: '아직 미리보기가 없습니다',
   visibility: { public: '공개', unlisted: '일부 공개', private: '비공개' },
   visibilityHint: {
     public: '누구나 찾아서 볼 수 있습니다.',

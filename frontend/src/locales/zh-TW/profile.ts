@@ -1,5 +1,4 @@
 export default {
-  picture: '頭像',
   pictureHint: 'JPEG、PNG 或 WebP，最大 {size}。',
   choosePicture: '選擇圖片',
   dropPicture: '移除頭像',
@@ -23,7 +22,7 @@ export default {
   password: '密碼',
   currentPassword: '目前的密碼',
   newPassword: '新密碼',
-  passwordText: '其他裝置會被登出。',
+  passwordText: '變更密碼後，其他裝置會被登出。',
   changePassword: '變更密碼',
   passwordChanged: '密碼已變更，其他裝置都已登出。',
   sessions: '登入中的裝置',

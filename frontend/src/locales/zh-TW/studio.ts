@@ -11,7 +11,6 @@ export default {
   myVideos: '我的影片',
   emptyTitle: '你的影片會出現在這裡',
   emptyText: '上傳第一部影片吧，處理期間可以關閉頁面。',
-  watch: '觀看',
   goOn: '繼續上傳',
   retry: '重新處理',
   retrying: '正在重新處理「{title}」。',
@@ -24,5 +23,4 @@ export default {
   deleted: '已刪除「{title}」。',
   actionsOf: '「{title}」的操作',
   progressOf: '「{title}」的進度',
-  size: '大小 {size}',
 }

@@ -1,12 +1,8 @@
 export default {
   views: '尚無觀看 | 觀看 {count} 次 | 觀看 {count} 次',
-  likes: '還沒有人按讚 | {count} 個讚 | {count} 個讚',
-  uploaded: '{ago}上傳',
   duration: '長度 {length}',
   resumeAt: '已看到 {time}',
-  by: '作者：{name}',
   poster: '{title} 的預覽畫面',
-  noPoster: '還沒有預覽畫面',
   visibility: { public: '公開', unlisted: '不公開列出', private: '私人' },
   visibilityHint: {
     public: '所有人都能找到並觀看。',

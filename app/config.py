@@ -149,6 +149,11 @@ class Settings:
     chat_unique_among: int = setting(100, "with unique-chat, a message must differ from so many before it", "messages")
     chat_max_moderators: int = setting(50, "moderators of one live", "people")
 
+    socket_idle_seconds: float = setting(30.0, "a socket that follows nothing this long is closed", "seconds")
+    socket_window_seconds: float = setting(0.01, "events of one channel closer than this share a frame", "seconds")
+    socket_longest_window_seconds: float = setting(0.04, "the same where very many meet a crowd", "seconds")
+    socket_tail_bytes: int = setting(67_108_864, "recent events kept in memory for those that come back", "bytes")
+
     # S3
     s3_endpoint: str = setting("", "S3 as this service reaches it; empty means AWS")
     s3_public_endpoint: str = setting("", "S3 as browsers reach it; empty means the same as S3_ENDPOINT")

@@ -59,13 +59,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         engine = await stack.enter_async_context(open_engine(settings, db, metrics, SCHEDULES))
         sessions = Sessions(db, settings.session_cache_seconds)
         engine.bell.hear(sessions.hear)
-
-        async def is_open(session_id: str) -> bool:
-            # A socket lives long: what was known a moment ago is not good enough.
-            sessions.forget(session_id)
-            return await sessions.check(session_id) is not None
-
-        hub = Hub(db, engine.streams, metrics, is_open, stall_seconds=settings.socket_stall_seconds)
+        hub = Hub(engine.streams, metrics, sessions.find_ended, settings)
         presence = Presence(db, hub, engine.instance, seconds=settings.presence_seconds)
         await stack.enter_async_context(background(hub.run(), presence.run()))
         limits = Limiter(settings, db)

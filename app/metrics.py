@@ -40,6 +40,7 @@ class Metrics:
         self.rings = counter("rings", "Doorbell frames by way: in, out, lost", "way")
 
         self.events_delivered = counter("events_delivered", "Events handed to sockets")
+        self.deliveries = counter("deliveries", "Events written to sockets, counted once per socket")
         self.sockets = gauge("sockets", "Open WebSockets")
         self.sockets_closed = counter("sockets_closed", "WebSockets closed by us", "reason")
         self.cache = counter("cache", "Cache lookups: near, hit, stale, miss", "outcome")

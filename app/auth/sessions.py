@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from app.pg import account
@@ -66,6 +66,10 @@ class Sessions:
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
         # Shielded: one caller that hangs up must not take the answer from the others.
         return await asyncio.shield(task)
+
+    async def find_ended(self, session_ids: Sequence[str]) -> set[str]:
+        """Straight from the database: a socket lives long, what was known a moment ago is not good enough."""
+        return await account.ended_sessions(self.db, session_ids)
 
     def forget(self, *session_ids: str) -> None:
         """Ask anew at the next request. What is being asked right now may already be old, so it is not kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from asyncpg import Record
@@ -82,6 +83,12 @@ async def refresh(
 async def check_session(db: Database, session_id: str) -> Record | None:
     """(user_id, role) while the session is open and its user may be here."""
     return await db.fetchrow("select * from account.check_session($1)", session_id)
+
+
+async def ended_sessions(db: Database, session_ids: Sequence[str]) -> set[str]:
+    """Those that are over, or whose user is banned."""
+    rows = await db.fetch("select session_id from account.ended_sessions($1)", list(session_ids))
+    return {str(row["session_id"]) for row in rows}
 
 
 async def log_out(db: Database, token_hash: bytes) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -82,16 +82,31 @@ async def read_tops(db: Runs, channels: Iterable[str]) -> dict[str, Cursor]:
     return {row["channel"]: Cursor(row["last_seq"], row["last_at"] if row["last_seq"] else None) for row in rows}
 
 
-async def read_after(db: Runs, cursors: dict[str, Cursor], limit: int = PAGE) -> list[Event]:
+async def read_after(db: Runs, cursors: Mapping[str, Cursor], limit: int = PAGE) -> list[Event]:
     """Events after each channel's cursor, at most `limit` of each, in order."""
+    return [event for _, event in await catch_up(db, list(cursors.items()), limit)]
+
+
+async def read_pages(db: Runs, asked: Sequence[tuple[str, int]]) -> dict[tuple[str, int], list[Event]]:
+    """A page after each (channel, number); a channel may be asked for more than once."""
+    pages: dict[tuple[str, int], list[Event]] = {page: [] for page in asked}
+    for ord, event in await catch_up(db, [(channel, Cursor(seq, None)) for channel, seq in asked], PAGE):
+        pages[asked[ord]].append(event)
+    return pages
+
+
+async def catch_up(db: Runs, asked: Sequence[tuple[str, Cursor]], limit: int) -> list[tuple[int, Event]]:
+    """(place in `asked`, event), in order."""
     rows = await db.fetch(
-        "select channel, seq, at, type, data::text as data from rt.catch_up($1, $2, $3, $4)",
-        list(cursors),
-        [cursor.seq for cursor in cursors.values()],
-        [cursor.at for cursor in cursors.values()],
+        "select ord, channel, seq, at, type, data::text as data from rt.catch_up($1, $2, $3, $4)",
+        [channel for channel, _ in asked],
+        [cursor.seq for _, cursor in asked],
+        [cursor.at for _, cursor in asked],
         limit,
     )
-    return [Event(r["channel"], r["seq"], r["at"], r["type"], msgspec.Raw(r["data"].encode())) for r in rows]
+    return [
+        (r["ord"] - 1, Event(r["channel"], r["seq"], r["at"], r["type"], msgspec.Raw(r["data"].encode()))) for r in rows
+    ]
 
 
 class Streams:
@@ -107,6 +122,9 @@ class Streams:
             backlog=backlog,
             size_of=lambda written: len(written.data),
         )
+        # What a crowd that reconnects asks for, many questions in each query.
+        self._tops: Batcher[str, Cursor] = Batcher([self._read_tops], backlog=backlog)
+        self._pages: Batcher[tuple[str, int], list[Event]] = Batcher([self._read_pages], backlog=backlog)
         self.epoch = 0
         self.deliver: Deliver = lambda channel, events: None
         self._cursors: dict[str, Cursor] = {}
@@ -128,8 +146,15 @@ class Streams:
     async def watch(self, channel: str) -> Cursor:
         """Follow a channel from its present top; the cursor returned moves as events are delivered."""
         await self.get_epoch()
-        top = (await read_tops(self.db, [channel]))[channel]
-        return self._cursors.setdefault(channel, top)
+        top = await self._tops.put("", channel)
+        return self._cursors.setdefault(channel, Cursor(top.seq, top.at))
+
+    async def read_top(self, channel: str) -> int:
+        return (await self._tops.put("", channel)).seq
+
+    async def read_page(self, channel: str, after: int) -> list[Event]:
+        """Up to PAGE events after a number; all who ask in one moment share a query."""
+        return await self._pages.put("", (channel, after))
 
     def unwatch(self, channel: str) -> None:
         self._cursors.pop(channel, None)
@@ -141,6 +166,14 @@ class Streams:
     async def close(self) -> None:
         """Let what was taken in reach the disk."""
         await self._batcher.close()
+
+    async def _read_tops(self, channels: list[str]) -> list[Cursor]:
+        tops = await read_tops(self.db, set(channels))
+        return [tops[channel] for channel in channels]
+
+    async def _read_pages(self, asked: list[tuple[str, int]]) -> list[list[Event]]:
+        pages = await read_pages(self.db, list(dict.fromkeys(asked)))
+        return [pages[page] for page in asked]
 
     async def _write(self, lane: Runs, batch: list[Written]) -> list[int | Exception]:
         try:

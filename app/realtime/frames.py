@@ -7,14 +7,9 @@ import struct
 FINAL_TEXT = 0x81
 
 
-class Frame:
-    """One text message. `wire` is what RFC 6455 §5.2 puts on the line from a server: not masked, one fragment."""
-
-    __slots__ = ("payload", "wire")
-
-    def __init__(self, payload: bytes) -> None:
-        self.payload = payload
-        self.wire = header(len(payload)) + payload
+def frame(payload: bytes) -> bytes:
+    """One text message as RFC 6455 §5.2 puts it on the line from a server: not masked, one fragment."""
+    return header(len(payload)) + payload
 
 
 def header(size: int) -> bytes:
@@ -23,3 +18,8 @@ def header(size: int) -> bytes:
     if size < 65_536:
         return struct.pack("!BBH", FINAL_TEXT, 126, size)
     return struct.pack("!BBQ", FINAL_TEXT, 127, size)
+
+
+def payload_of(frame: bytes) -> bytes:
+    """The message again, for servers that make frames themselves."""
+    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]

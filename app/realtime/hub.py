@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
+from app.config import Settings
 from app.errors import AppError
 from app.metrics import Metrics
-from app.pg.bell import Passing, Ring
+from app.pg.batch import Batcher
+from app.pg.bell import Ring
 from app.pg.loop import forever
-from app.pg.queue import Runs
-from app.pg.stream import Cursor, Event, Streams, read_after, read_tops
+from app.pg.stream import Cursor, Event, Streams
 from app.realtime import protocol
 from app.realtime.connection import SLOW_BYTES, Connection
-from app.realtime.frames import Frame
-from app.realtime.protocol import SESSION_ENDED, Since
+from app.realtime.frames import frame
+from app.realtime.protocol import IDLE, SESSION_ENDED, Since
+from app.realtime.room import Room
+from app.realtime.tail import MAXIMUM_EVENTS
 
 log = logging.getLogger("trunkline.hub")
 TICK_SECONDS = 1.0
-RECHECK_SECONDS = 60.0
-RECHECKS_PER_TICK = 50
+# Sessions are asked about all at once, so this costs one query however many sockets there are.
+RECHECK_SECONDS = 3.0
 
-# Is this session still open? Raises AppError("unavailable").
-CheckSession = Callable[[str], Awaitable[bool]]
-
-
-@dataclass
-class Room:
-    """The connections of one channel. Guards keep it watched without getting its events."""
-
-    members: set[Connection] = field(default_factory=set)
-    guards: set[Connection] = field(default_factory=set)
+# Which of these sessions are over? Raises AppError("unavailable").
+FindEnded = Callable[[Sequence[str]], Awaitable[set[str]]]
 
 
 @dataclass(frozen=True)
@@ -47,17 +41,18 @@ class Joined:
 
 
 class Hub:
-    def __init__(
-        self, db: Runs, streams: Streams, metrics: Metrics, check: CheckSession, *, stall_seconds: float
-    ) -> None:
-        self.db = db
+    def __init__(self, streams: Streams, metrics: Metrics, find_ended: FindEnded, settings: Settings) -> None:
         self.streams = streams
         self.metrics = metrics
-        self.check = check
-        self.stall_seconds = stall_seconds
+        self.find_ended = find_ended
+        self.settings = settings
         self.connections: set[Connection] = set()
         self._rooms: dict[str, Room] = {}
         self._per_address: Counter[str] = Counter()
+        self._filling: dict[str, asyncio.Task[None]] = {}
+        self._tail_bytes = 0
+        self._rechecked_at = 0.0
+        self._signing_in: Batcher[str, bool] = Batcher([self._are_open], backlog=settings.write_backlog)
         streams.deliver = self.deliver
         streams.bell.hear(self.hear)
 
@@ -66,7 +61,7 @@ class Hub:
 
     def rooms(self, prefix: str) -> Iterator[tuple[str, Collection[Connection]]]:
         """The channels of a kind that have readers here, with their readers."""
-        return ((name, room.members) for name, room in self._rooms.items() if room.members and name.startswith(prefix))
+        return ((name, room.readers) for name, room in self._rooms.items() if room.readers and name.startswith(prefix))
 
     def enter(self, connection: Connection) -> None:
         self.connections.add(connection)
@@ -89,28 +84,27 @@ class Hub:
         """Tie a socket to a session: it closes when the session ends. Raises AppError bad_ticket."""
         # First watch, then ask: a session that ends in between is seen by one of the two.
         await self._guard(f"user:{user_id}", connection)
-        if not await self.check(session_id):
+        if not await self._signing_in.put("", session_id):
             raise AppError("bad_ticket")
         connection.user_id, connection.session_id = user_id, session_id
-        connection.checked_at = asyncio.get_running_loop().time()
 
     async def subscribe(self, connection: Connection, channel: str, since: Since | None) -> Joined:
         """Follow a channel. With `since`, what was missed is written first; then nothing is missing or repeated."""
-        cursor = await self._guard(channel, connection)
+        room, cursor = await self._guard(channel, connection)
         epoch = self.streams.epoch
         seq, reset = cursor.seq, False
         if since is not None:
-            reset = since.epoch != epoch or not await self._replay(connection, channel, since.seq, cursor)
+            reset = since.epoch != epoch or not await self._replay(connection, room, since.seq, cursor)
             # A reader may come from a process that was quicker than ours.
             seq = cursor.seq if reset else max(cursor.seq, since.seq)
         # No await between the last look at the cursor and this: the next event delivered is the one after it.
-        self._rooms[channel].members.add(connection)
+        room.join(connection)
         return Joined(epoch, seq, reset)
 
     def unsubscribe(self, connection: Connection, channel: str) -> None:
         room = self._rooms.get(channel)
         if room is not None:
-            room.members.discard(connection)
+            room.leave(connection)
         if channel != f"user:{connection.user_id}":
             self._release(channel, connection)
 
@@ -119,81 +113,164 @@ class Hub:
         room = self._rooms.get(channel)
         if room is None:
             return
-        if room.members:
-            payload = protocol.events_of(channel, events) if events else protocol.reset_of(channel)
-            frame = Frame(payload)
-            for connection in room.members:
-                connection.send(frame)
+        if not events:
+            self._drop_tail(room)
+            room.send_apart(protocol.reset_of(channel))
+            return
+        parts = [protocol.part_of(event) for event in events]
+        self._keep(room, events[0].seq, parts)
+        room.add(parts)
         for event in events:
             if event.type == "session:revoked":
                 self._end_sessions(room, msgspec.json.decode(event.data).get("session_id"))
 
     def hear(self, ring: Ring) -> None:
         """Called by the bell: passing events go to whoever is here now."""
-        for channel, passing in grouped(ring.passing).items():
-            if (room := self._rooms.get(channel)) is not None and room.members:
-                frame = Frame(protocol.passing_of(channel, passing))
-                for connection in room.members:
-                    connection.send(frame)
+        for event in ring.passing:
+            if (room := self._rooms.get(event.channel)) is not None:
+                room.add_passing([protocol.passing_of(event)])
 
     async def run(self) -> None:
         await forever("hub", self.run_once, TICK_SECONDS)
 
     async def run_once(self) -> int:
-        """Cut readers that stand still, ask again about old sessions; returns how many were closed."""
+        """Cut readers that stand still, close idle sockets and those of ended sessions; returns how many."""
         now = asyncio.get_running_loop().time()
         closed = 0
-        rechecks = 0
         for connection in list(self.connections):
-            if connection.buffered < SLOW_BYTES:
-                connection.slow_since = None
-            elif connection.slow_since is None:
-                connection.slow_since = now
-            elif now - connection.slow_since >= self.stall_seconds:
+            if self._is_stuck(connection, now):
                 self.metrics.sockets_closed.labels("slow").inc()
-                connection.cut("slow")
+                connection.cut()
                 closed += 1
-            is_due = connection.session_id is not None and now - connection.checked_at > RECHECK_SECONDS
-            if is_due and connection.session_id and rechecks < RECHECKS_PER_TICK:
-                rechecks += 1
-                connection.checked_at = now
-                # While the database is away nobody is sent out.
-                with contextlib.suppress(AppError):
-                    if not await self.check(connection.session_id):
-                        self._end(connection)
-                        closed += 1
+            elif not connection.channels and now - connection.asked_at >= self.settings.socket_idle_seconds:
+                self.metrics.sockets_closed.labels("idle").inc()
+                connection.close(IDLE, "idle")
+                closed += 1
+        for room in self._rooms.values():
+            self.metrics.deliveries.inc(room.written)
+            room.written = 0
+        if now - self._rechecked_at >= RECHECK_SECONDS:
+            closed += await self._recheck()
+            self._rechecked_at = now
         return closed
 
-    async def _guard(self, channel: str, connection: Connection) -> Cursor:
+    def _is_stuck(self, connection: Connection, now: float) -> bool:
+        """Takes nothing although much waits for it."""
+        since = connection.slow_since
+        return (
+            since is not None
+            and now - since >= self.settings.socket_stall_seconds
+            and connection.buffered >= SLOW_BYTES
+        )
+
+    async def _are_open(self, session_ids: list[str]) -> list[bool]:
+        ended = await self.find_ended(session_ids)
+        return [session_id not in ended for session_id in session_ids]
+
+    async def _recheck(self) -> int:
+        """Sessions may end without an event (in psql, or while we were cut off). Nobody goes while the database is."""
+        signed_in = [c for c in self.connections if c.session_id is not None and not c.is_over]
+        if not signed_in:
+            return 0
+        ended = await self.find_ended(sorted({c.session_id for c in signed_in if c.session_id is not None}))
+        over = [connection for connection in signed_in if connection.session_id in ended]
+        for connection in over:
+            self._end(connection)
+        return len(over)
+
+    async def _guard(self, channel: str, connection: Connection) -> tuple[Room, Cursor]:
         """Keep a channel watched for this connection."""
         cursor = self.streams.cursor(channel) or await self.streams.watch(channel)
-        self._rooms.setdefault(channel, Room()).guards.add(connection)
+        room = self._rooms.get(channel)
+        if room is None:
+            shortest, longest = self.settings.socket_window_seconds, self.settings.socket_longest_window_seconds
+            room = Room(channel, protocol.head_of(channel), shortest=shortest, longest=longest)
+            self._rooms[channel] = room
+        room.guards.add(connection)
         connection.channels.add(channel)
-        return cursor
+        return room, cursor
 
     def _release(self, channel: str, connection: Connection) -> None:
         connection.channels.discard(channel)
         room = self._rooms.get(channel)
         if room is None:
             return
-        room.members.discard(connection)
+        room.leave(connection)
         room.guards.discard(connection)
-        if not room.guards and not room.members:
+        if room.is_empty:
+            room.close()
+            self._drop_tail(room)
+            self.metrics.deliveries.inc(room.written)
             del self._rooms[channel]
             self.streams.unwatch(channel)
 
-    async def _replay(self, connection: Connection, channel: str, seq: int, cursor: Cursor) -> bool:
-        """Write what lies between a reader's number and ours, page by page; False when it is not all there."""
+    async def _replay(self, connection: Connection, room: Room, seq: int, cursor: Cursor) -> bool:
+        """Write what lies between a reader's number and ours; False when it is not all there."""
+        channel = room.channel
         if seq > cursor.seq:
-            return seq <= (await read_tops(self.db, [channel]))[channel].seq
+            return seq <= await self.streams.read_top(channel)
         while seq < cursor.seq:
-            page = [e for e in await read_after(self.db, {channel: Cursor(seq, None)}) if e.seq <= cursor.seq]
-            if not page or page[0].seq != seq + 1:
-                return False
-            connection.send(Frame(protocol.events_of(channel, page)))
-            seq = page[-1].seq
+            parts = room.tail.after(seq)
+            if parts is None and not room.is_filled and cursor.seq - seq <= MAXIMUM_EVENTS:
+                await self._fill_once(room)
+                continue
+            if parts is None:
+                page = [e for e in await self.streams.read_page(channel, seq) if e.seq <= cursor.seq]
+                if not page or page[0].seq != seq + 1:
+                    return False
+                parts = [protocol.part_of(event) for event in page]
+            connection.write(frame(protocol.frame_of(channel, parts)))
+            seq += len(parts)
             await connection.drained()
         return True
+
+    async def _fill_once(self, room: Room) -> None:
+        """However many come back at once, the recent past is read once."""
+        task = self._filling.get(room.channel)
+        if task is None:
+            task = self._filling[room.channel] = asyncio.create_task(self._fill(room))
+            task.add_done_callback(lambda done: self._filled(room, done))
+        await asyncio.shield(task)
+
+    async def _fill(self, room: Room) -> None:
+        cursor = self.streams.cursor(room.channel)
+        if cursor is None:
+            return
+        events = await self.streams.read_page(room.channel, max(0, cursor.seq - MAXIMUM_EVENTS))
+        # What came meanwhile is in the tail already; older ones have to end right before it.
+        first = room.tail.first or cursor.seq + 1
+        older = [event for event in events if event.seq < first]
+        while older and older[-1].seq - older[0].seq != len(older) - 1:
+            older.pop(0)
+        if older and older[-1].seq == first - 1:
+            before = room.tail.size
+            room.tail.prepend(older[0].seq, [protocol.part_of(event) for event in older])
+            self._count_tail(room.tail.size - before)
+
+    def _filled(self, room: Room, task: asyncio.Task[None]) -> None:
+        room.is_filled = True
+        self._filling.pop(room.channel, None)
+        if not task.cancelled():
+            task.exception()  # whoever waited got it
+
+    def _keep(self, room: Room, seq: int, parts: Sequence[bytes]) -> None:
+        before = room.tail.size
+        room.tail.add(seq, parts)
+        self._count_tail(room.tail.size - before)
+
+    def _drop_tail(self, room: Room) -> None:
+        self._tail_bytes -= room.tail.size
+        room.tail.clear()
+        room.is_filled = False
+
+    def _count_tail(self, grown: int) -> None:
+        """All tails together stay below their limit: those of the rooms opened first go."""
+        self._tail_bytes += grown
+        if self._tail_bytes > self.settings.socket_tail_bytes:
+            for room in self._rooms.values():
+                self._drop_tail(room)
+                if self._tail_bytes <= self.settings.socket_tail_bytes / 2:
+                    break
 
     def _end_sessions(self, room: Room, session_id: str | None) -> None:
         for connection in list(room.guards):
@@ -203,10 +280,3 @@ class Hub:
     def _end(self, connection: Connection) -> None:
         self.metrics.sockets_closed.labels("session_ended").inc()
         connection.close(SESSION_ENDED, "session ended")
-
-
-def grouped(passing: Sequence[Passing]) -> dict[str, list[Passing]]:
-    by_channel: dict[str, list[Passing]] = {}
-    for event in passing:
-        by_channel.setdefault(event.channel, []).append(event)
-    return by_channel

@@ -22,7 +22,7 @@ from app.pg.loop import forever
 from app.pg.pool import Database
 from app.realtime import protocol
 from app.realtime.connection import Connection
-from app.realtime.frames import Frame
+from app.realtime.frames import frame
 from app.realtime.hub import Hub
 
 # A number is told again before the others stop believing it (15 seconds, live.count_viewers).
@@ -96,9 +96,9 @@ class Presence:
         if is_new:
             self.hub.hear(Ring(passing=[passing]))
         elif came := readers - w.readers:
-            frame = Frame(protocol.passing_of(s.channel, [passing]))
+            data = frame(protocol.frame_of(s.channel, [protocol.passing_of(passing)]))
             for connection in came:
-                connection.send(frame)
+                connection.write(data)
         w.total, w.readers, w.is_on_air = s.total, readers, s.is_on_air
         if s.is_sure and s.is_on_air:
             w.seen.append((now, s.total))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -18,8 +19,10 @@ from app.pg.bell import Passing
 from app.pg.stream import Event
 
 SUBPROTOCOL = "trunkline.v1"
-# Close codes of ours; 1012 (restart) and 1009 (too large) come from the server below.
+# Close codes of ours; 1009 (too large) comes from the server below.
+RESTARTING = 1012
 SESSION_ENDED = 4001
+IDLE = 4002
 TOO_FAST = 4008
 NOT_TEXT = 1003
 
@@ -118,14 +121,35 @@ def refusal(id: int, error: AppError) -> bytes:
     return encoder.encode({"id": id, "error": body})
 
 
-def events_of(channel: str, events: Sequence[Event]) -> bytes:
-    listed = [{"seq": e.seq, "type": e.type, "at": e.at, "data": e.data} for e in events]
-    return encoder.encode({"ch": channel, "ev": listed})
+class Numbered(msgspec.Struct):
+    seq: int
+    type: str
+    at: datetime
+    data: msgspec.Raw
 
 
-def passing_of(channel: str, passing: Sequence[Passing]) -> bytes:
-    """Events that are told once and never stored have no number."""
-    return encoder.encode({"ch": channel, "ev": [{"type": p.type, "data": p.data} for p in passing]})
+class Unnumbered(msgspec.Struct):
+    type: str
+    data: msgspec.Raw
+
+
+def part_of(event: Event) -> bytes:
+    """One event as it stands in a frame: encoded once, for all sockets and for those that come back later."""
+    return encoder.encode(Numbered(event.seq, event.type, event.at, event.data))
+
+
+def passing_of(event: Passing) -> bytes:
+    """An event that is told once and never stored has no number."""
+    return encoder.encode(Unnumbered(event.type, event.data))
+
+
+def head_of(channel: str) -> bytes:
+    """How a frame of events begins; parts joined by commas and "]}" end it."""
+    return encoder.encode({"ch": channel, "ev": []})[:-2]
+
+
+def frame_of(channel: str, parts: Sequence[bytes]) -> bytes:
+    return head_of(channel) + b",".join(parts) + b"]}"
 
 
 def reset_of(channel: str) -> bytes:

@@ -6,25 +6,35 @@ scope. Under another server it is absent and `connection.py` uses plain ASGI mes
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.http11 import Request
 
 EXTENSION = "trunkline.wire"
+# Messages of one browser that wait to be read; above, its line is not read. Pausing at each one, as uvicorn
+# does, costs two system calls a message.
+MAXIMUM_UNREAD = 16
+
+
+def nothing() -> None:
+    pass
 
 
 class Wire:
-    """The line to one browser."""
+    """The line to one browser. The three hooks are called inside the event loop and must not wait."""
 
-    def __init__(self, protocol: WebSocketsSansIOProtocol) -> None:
+    __slots__ = ("_protocol", "on_gone", "on_paused", "on_resumed", "write")
+
+    def __init__(self, protocol: WireProtocol) -> None:
         self._protocol = protocol
-
-    def write(self, frame: bytes) -> None:
-        """Write now or keep in the transport's buffer; nothing after a close."""
-        protocol = self._protocol
-        if not (protocol.close_sent or protocol.disconnected or protocol.transport.is_closing()):
-            protocol.transport.write(frame)
+        # The transport's own method: one call per socket is what a broadcast costs.
+        self.write: Callable[[bytes], None] = protocol.transport.write
+        self.on_paused: Callable[[], None] = nothing  # the browser does not take what is written
+        self.on_resumed: Callable[[], None] = nothing
+        self.on_gone: Callable[[], None] = nothing  # nothing may be written any more
 
     @property
     def buffered(self) -> int:
@@ -42,9 +52,55 @@ class Wire:
 class WireProtocol(WebSocketsSansIOProtocol):
     """uvicorn's own protocol, with the wire in the scope."""
 
+    wire: Wire | None = None
+
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         # The application's task was made but has not run yet: it will see this.
         scope: Any = getattr(self, "scope", None)
         if scope is not None:
-            scope["extensions"][EXTENSION] = Wire(self)
+            self.wire = scope["extensions"][EXTENSION] = Wire(self)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.wire is not None:
+            self.wire.on_paused()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self.wire is not None:
+            self.wire.on_resumed()
+
+    def handle_close(self, event: Frame) -> None:
+        self._gone()
+        super().handle_close(event)
+
+    def handle_parser_exception(self) -> None:
+        self._gone()
+        super().handle_parser_exception()
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        # Closing would wait for somebody to take what is buffered, and nobody answers there.
+        self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._gone()
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        self._gone()
+        super().shutdown()
+
+    def send_receive_event_to_app(self) -> None:
+        # Told that reading is paused, uvicorn leaves it as it is.
+        was_paused, self.read_paused = self.read_paused, True
+        super().send_receive_event_to_app()
+        self.read_paused = was_paused
+        if not was_paused and self.queue.qsize() >= MAXIMUM_UNREAD:
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def _gone(self) -> None:
+        if self.wire is not None:
+            self.wire.on_gone()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from urllib.parse import urlsplit
 
@@ -21,7 +20,7 @@ from app.pg import ticket as tickets
 from app.pg.loop import background
 from app.realtime import protocol
 from app.realtime.connection import Connection
-from app.realtime.frames import Frame
+from app.realtime.frames import frame
 from app.realtime.protocol import SUBPROTOCOL, Auth, Badly, Op, Pub, Sub, Unsub, ok, refusal
 from app.realtime.wire import EXTENSION
 from app.routes.http import Access, Call, Endpoint, client_ip
@@ -29,7 +28,6 @@ from app.routes.publish import publish
 
 log = logging.getLogger("trunkline.socket")
 BURST_SECONDS = 3.0
-CLOSE_SECONDS = 2.0
 
 
 class Ticket(msgspec.Struct):
@@ -123,25 +121,16 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     connection.viewer = viewer_key(settings.secret_key, None, ip, asked.headers.get("user-agent", ""))
     deps.hub.enter(connection)
     try:
-        async with contextlib.AsyncExitStack() as stack:
-            if wire is None:
-                await stack.enter_async_context(background(connection.write_plainly()))
-            await stack.enter_async_context(background(converse(deps, connection, receive)))
-            code, reason = await connection.closing
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await send({"type": "websocket.close", "code": code, "reason": reason})
-    finally:
-        deps.hub.leave(connection)
-
-
-async def converse(deps: Deps, connection: Connection, receive: Receive) -> None:
-    """Read operations and answer each, in order, until the browser leaves."""
-    try:
-        await answer_all(deps, connection, receive)
+        if wire is not None:
+            await answer_all(deps, connection, receive)
+        else:
+            async with background(connection.write_plainly()):
+                await answer_all(deps, connection, receive)
     finally:
         # However this ended, the socket must not stay open with nobody reading.
         connection.close(1011, "")
+        deps.hub.leave(connection)
+        await connection.closed()
 
 
 async def answer_all(deps: Deps, connection: Connection, receive: Receive) -> None:
@@ -149,7 +138,7 @@ async def answer_all(deps: Deps, connection: Connection, receive: Receive) -> No
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
-            connection.close(1000, "")
+            connection.end()
             return
         text = message.get("text")
         if text is None:
@@ -168,10 +157,10 @@ async def answer(deps: Deps, connection: Connection, text: str, is_slow_enough: 
     try:
         op = protocol.read_op(text)
     except Badly as error:
-        connection.send(Frame(refusal(error.id, AppError("bad_request", str(error)))))
+        connection.write(frame(refusal(error.id, AppError("bad_request", str(error)))))
         return
     if not is_slow_enough:
-        connection.send(Frame(refusal(op.id, AppError("too_many_requests", retry_after=1))))
+        connection.write(frame(refusal(op.id, AppError("too_many_requests", retry_after=1))))
     elif isinstance(op, Pub):
         publish_later(deps, connection, op)
     else:
@@ -181,7 +170,7 @@ async def answer(deps: Deps, connection: Connection, text: str, is_slow_enough: 
 def publish_later(deps: Deps, connection: Connection, op: Pub) -> None:
     """In a task that outlives the socket: what was said just before a page closed is said."""
     if len(connection.publishing) >= deps.settings.socket_max_publishing:
-        connection.send(Frame(refusal(op.id, AppError("too_many_requests", retry_after=1))))
+        connection.write(frame(refusal(op.id, AppError("too_many_requests", retry_after=1))))
         return
     task = asyncio.create_task(act_and_answer(deps, connection, op))
     connection.publishing.add(task)
@@ -196,7 +185,7 @@ async def act_and_answer(deps: Deps, connection: Connection, op: Op) -> None:
     except Exception:
         log.exception("operation failed")
         payload = refusal(op.id, AppError("internal"))
-    connection.send(Frame(payload))
+    connection.write(frame(payload))
 
 
 async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
@@ -207,6 +196,7 @@ async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
         await deps.hub.sign_in(connection, holder.user_id, holder.session_id)
         connection.viewer = viewer_key(deps.settings.secret_key, holder.user_id, "", "")
         return ok(op.id, user_id=holder.user_id)
+    connection.asked_at = asyncio.get_running_loop().time()
     if isinstance(op, Sub):
         if not await lives.may_follow(deps.db, op.ch, connection.user_id):
             raise AppError("unknown_channel")

@@ -11,7 +11,7 @@ import pytest
 from app.config import Settings
 from app.pg.pool import Database
 from app.realtime.connection import Connection
-from app.realtime.frames import Frame, header
+from app.realtime.frames import frame, header, payload_of
 from tests.realtime.site import Site, open_site, person
 from tests.signals import soon, until
 
@@ -27,7 +27,8 @@ def test_frame_headers_follow_the_standard(size: int) -> None:
     head = header(size)
     assert head[0] == 0x81
     assert {2: head[1], 4: int.from_bytes(head[2:4]), 10: int.from_bytes(head[2:10])}[len(head)] == size
-    assert Frame(b"x" * size).wire == head + b"x" * size
+    assert frame(b"x" * size) == head + b"x" * size
+    assert payload_of(frame(b"x" * size)) == b"x" * size
 
 
 async def stuck(site: Site) -> tuple[socket.socket, Connection]:
@@ -56,15 +57,15 @@ async def gone(site: Site, connection: Connection) -> None:
 async def test_a_reader_over_its_backlog_is_cut_at_once_and_others_go_on(settings: Settings, db: Database) -> None:
     async with open_site(dataclasses.replace(settings, socket_backlog_bytes=300_000)) as site:
         line, connection = await stuck(site)
-        frame = Frame(b'{"ch":"x","ev":[]}' + b" " * 50_000)
+        text = frame(b'{"ch":"x","ev":[]}' + b" " * 50_000)
         async with site.signed_in(await person(site, db)) as browser:
             most = 0
             for _ in range(400):
-                connection.send(frame)
+                connection.write(text)
                 most = max(most, connection.buffered)
-                if connection.closing.done():
+                if connection.is_over:
                     break
-            assert connection.closing.done()
+            assert connection.is_over
             assert most <= 300_000
             await soon(gone(site, connection))
             assert "ok" in await browser.ask(op="ping")
@@ -74,9 +75,9 @@ async def test_a_reader_over_its_backlog_is_cut_at_once_and_others_go_on(setting
 async def test_a_reader_that_stands_still_is_cut_after_a_while(settings: Settings) -> None:
     async with open_site(dataclasses.replace(settings, socket_stall_seconds=0.05)) as site:
         line, connection = await stuck(site)
-        frame = Frame(b" " * 50_000)
+        text = frame(b" " * 50_000)
         while connection.buffered < 100_000:
-            connection.send(frame)
+            connection.write(text)
             await asyncio.sleep(0)
         await soon(gone(site, connection), 5)
         line.close()
@@ -86,7 +87,7 @@ async def test_a_stuck_reader_does_not_hold_up_the_stop(settings: Settings) -> N
     async with open_site(settings) as site:
         line, connection = await stuck(site)
         while connection.buffered < 500_000:
-            connection.send(Frame(b" " * 50_000))
+            connection.write(frame(b" " * 50_000))
             await asyncio.sleep(0)
         site.server.should_exit = True
         await soon(site.serving, 10)

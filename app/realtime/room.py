@@ -1,0 +1,166 @@
+"""The sockets that follow one channel here: events of one moment travel to all of them in one frame."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+
+from app.realtime.connection import Connection
+from app.realtime.frames import frame
+from app.realtime.tail import Tail
+
+# A window's events are sent at once above this, so that no frame grows without end.
+FRAME_BYTES = 65_536
+# Passing events beyond this in one window are left out; they are promised at most once.
+MAXIMUM_PASSING = 100
+# A crowd is written to in slices of this many sockets: between two, the loop reads, answers and serves other rooms.
+SLICE = 500
+# More events than this in one window of a large room make its window longer, fewer make it shorter.
+CROWDED_EVENTS = 4
+CROWD = 200
+
+Wrap = Callable[[list[bytes]], bytes]
+
+
+class Room:
+    """Sends at once when the last frame is a window ago, else at the window's end.
+
+    A system call per socket and frame is what a broadcast costs, so where many events meet many sockets the window
+    grows from `shortest` to `longest` seconds; a quiet room never waits.
+    """
+
+    def __init__(self, channel: str, head: bytes, *, shortest: float, longest: float) -> None:
+        self.channel = channel
+        self.members: set[Connection] = set()
+        self.guards: set[Connection] = set()  # keep the channel watched without getting its events
+        self.tail = Tail()
+        self.is_filled = False  # the tail reaches back as far as it can
+        self.written = 0  # events times sockets, to be counted by the hub
+        self._head = head
+        self._loop = asyncio.get_running_loop()
+        self._window = self._shortest = shortest
+        self._longest = longest
+        self._pending: list[bytes] = []
+        self._pending_bytes = 0
+        self._passing = 0
+        self._joining: dict[Connection, int] = {}  # came during a window: how many of its events they have already
+        self._left: set[Connection] = set()  # went away while a frame is being written
+        self._apart: list[bytes] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_writing = False
+        self._last = -1.0
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.members or self.guards or self._joining)
+
+    @property
+    def readers(self) -> Collection[Connection]:
+        return [*self.members, *self._joining] if self._joining else self.members
+
+    def join(self, connection: Connection) -> None:
+        """From the next event on. What waits for the end of the window is not next: they were told of it already."""
+        if connection in self.members or connection in self._joining:
+            return
+        if self._pending or connection in self._left:
+            self._joining[connection] = len(self._pending)
+        else:
+            self.members.add(connection)
+
+    def leave(self, connection: Connection) -> None:
+        self._joining.pop(connection, None)
+        if connection in self.members:
+            self.members.discard(connection)
+            if self._is_writing:
+                self._left.add(connection)
+
+    def add(self, parts: Sequence[bytes]) -> None:
+        """Numbered events, each as JSON."""
+        if not self.members and not self._joining:
+            return
+        self._pending.extend(parts)
+        self._pending_bytes += sum(map(len, parts))
+        self._plan()
+
+    def add_passing(self, parts: Sequence[bytes]) -> None:
+        room_left = MAXIMUM_PASSING - self._passing
+        if room_left > 0:
+            self._passing += len(parts)
+            self.add(parts[:room_left])
+
+    def send_apart(self, payload: bytes) -> None:
+        """A frame of its own, after everything that waits."""
+        if not self._is_writing:
+            self._flush()
+        if self._is_writing:
+            self._apart.append(payload)
+            return
+        data = frame(payload)
+        for connection in self.members:
+            connection.write(data)
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _plan(self) -> None:
+        if self._is_writing:
+            return
+        now = self._loop.time()
+        if now - self._last >= self._window or self._pending_bytes >= FRAME_BYTES:
+            self._flush()
+        elif self._timer is None:
+            self._timer = self._loop.call_at(self._last + self._window, self._flush)
+
+    def _flush(self) -> None:
+        self.close()
+        parts, self._pending, self._pending_bytes, self._passing = self._pending, [], 0, 0
+        if not parts:
+            return
+        self._last = self._loop.time()
+        self._fit_window(len(parts))
+        data = frame(self._wrap(parts))
+        joining, self._joining = self._joining, {}
+        if len(self.members) <= SLICE:
+            for connection in self.members:
+                connection.write(data)
+            self.written += len(parts) * len(self.members)
+        else:
+            self._is_writing = True
+            self._write_slice(list(self.members), 0, data, len(parts))
+        for connection, known in joining.items():
+            if known < len(parts):
+                connection.write(frame(self._wrap(parts[known:])))
+            self.members.add(connection)
+
+    def _write_slice(self, crowd: list[Connection], start: int, data: bytes, count: int) -> None:
+        left = self._left
+        part = crowd[start : start + SLICE]
+        for connection in part:
+            if connection not in left:
+                connection.write(data)
+        self.written += count * len(part)
+        if start + SLICE < len(crowd):
+            self._loop.call_soon(self._write_slice, crowd, start + SLICE, data, count)
+        else:
+            self._loop.call_soon(self._finish)
+
+    def _finish(self) -> None:
+        """The crowd's lines were written to; whoever came back meanwhile is a newcomer."""
+        self._is_writing = False
+        self._left.clear()
+        apart, self._apart = self._apart, []
+        for payload in apart:
+            self.send_apart(payload)
+        if self._pending:
+            self._plan()
+
+    def _fit_window(self, events: int) -> None:
+        if events > CROWDED_EVENTS and len(self.members) >= CROWD:
+            self._window = min(self._longest, self._window * 1.5)
+        else:
+            self._window = max(self._shortest, self._window / 1.5)
+
+    def _wrap(self, parts: list[bytes]) -> bytes:
+        return self._head + b",".join(parts) + b"]}"

@@ -4,5 +4,5 @@
 create function chat.has_link(p_folded text) returns boolean
 language sql immutable as $$
   select p_folded ~ ('://|\mwww\.|[[:alnum:]-]\.[a-z]{2,24}/'
-    || '|[[:alnum:]-]\.(com|net|org|info|biz|io|co|me|tv|gg|ly|be|app|dev|xyz|live|site|online|shop|store|link|club|top|ru|cn|kr|tw|jp|uk|de|fr|us|eu|in)\M')
+    || '|[[:alnum:]-]\.(com|net|org|info|biz|io|co|tv|gg|app|dev|xyz|live|site|online|shop|store|link|club|top|ru|cn|kr|tw|jp|uk|de|fr|eu)\M')
 $$;

@@ -5,6 +5,7 @@ create function chat.standing(p_live text, p_user bigint, p_now timestamptz)
 returns table (live_id bigint, name text, by text, is_moderator boolean, slow_seconds integer, unique_only boolean,
   link_rule text, cleared_seq bigint, code text, retry_after integer)
 language sql stable rows 1 as $$
+  -- Each look-up is a subquery of one row: as a join or as "exists" the planner may read the whole table once instead.
   select l.id, u.username, chat.by_json(u.id, u.username, u.display_name, s.badge), s.badge is not null,
     r.slow_seconds, r.unique_only, r.link_rule, r.cleared_seq,
     case
@@ -15,7 +16,8 @@ language sql stable rows 1 as $$
       when s.badge is not null then null
       when not r.is_open then 'chat_closed'
       when r.followers_only
-        and not exists (select from follows f where f.user_id = u.id and f.creator_id = l.owner_id) then 'followers_only'
+        and (select true from follows f where f.user_id = u.id and f.creator_id = l.owner_id limit 1) is null
+        then 'followers_only'
       when r.verified_only and u.email_verified_at is null then 'verified_only'
     end,
     case when b.until is not null then greatest(1, ceil(extract(epoch from b.until - p_now)))::integer end
@@ -32,6 +34,6 @@ language sql stable rows 1 as $$
   ) b on true
   left join lateral (
     select case when l.owner_id = p_user then 'owner'
-      when exists (select from chat_moderators m where m.live_id = l.id and m.user_id = p_user) then 'moderator' end
+      else (select 'moderator' from chat_moderators m where m.live_id = l.id and m.user_id = p_user limit 1) end
   ) s(badge) on true
 $$;

@@ -1,0 +1,470 @@
+"""Posting: every rule on its subject and on who is exempt, the same message twice, numbers, and races."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from app.pg.pool import Database
+from tests.factories import User, make_user
+from tests.lives import MadeLive, Said, make_live, post
+from tests.sql.rows import backend_waits, connected
+
+
+@pytest.fixture
+async def owner(db: Database) -> User:
+    return await make_user(db)
+
+
+@pytest.fixture
+async def live(db: Database, owner: User) -> MadeLive:
+    return await make_live(db, owner.id)
+
+
+@pytest.fixture
+async def ben(db: Database) -> User:
+    return await make_user(db)
+
+
+@pytest.fixture
+async def mod(db: Database, live: MadeLive) -> User:
+    moderator = await make_user(db)
+    await db.execute("insert into chat_moderators (live_id, user_id) values ($1, $2)", live.number, moderator.id)
+    return moderator
+
+
+async def rules(db: Database, live: MadeLive, **changed: Any) -> None:
+    for name, value in changed.items():
+        await db.execute(f"update chat_rules set {name} = $2 where live_id = $1", live.number, value)  # noqa: S608
+
+
+async def codes(db: Any, *said: Said, **more: Any) -> list[str | None]:
+    return [answer["code"] for answer in await post(db, said, **more)]
+
+
+async def events(db: Database, channel: str) -> list[tuple[int, str, Any]]:
+    rows = await db.fetch("select seq, type, data from rt.event where channel = $1 order by seq", channel)
+    return [tuple(row) for row in rows]
+
+
+async def texts(db: Database, live: MadeLive) -> list[str]:
+    rows = await db.fetch("select text from chat_messages where live_id = $1 order by seq", live.number)
+    return [row["text"] for row in rows]
+
+
+async def test_a_batch_is_stored_numbered_and_told_in_its_order(
+    db: Database, live: MadeLive, owner: User, ben: User
+) -> None:
+    answers = await post(db, [Said(live.id, ben.id, "one"), Said(live.id, owner.id, "two"), Said(live.id, ben.id, "3")])
+    assert [(a["code"], a["seq"]) for a in answers] == [(None, 1), (None, 2), (None, 3)]
+    assert await texts(db, live) == ["one", "two", "3"]
+    told = await events(db, live.channel)
+    assert [(seq, type) for seq, type, _ in told] == [(n, "chat:message") for n in (1, 2, 3)]
+    # What this process hands to its sockets is what the others read.
+    assert [json.loads(a["data"]) for a in answers] == [data for _, _, data in told]
+    assert told[1][2] == {
+        "by": {"id": owner.id, "name": owner.username, "display": owner.username.title(), "badges": ["owner"]},
+        "text": "two",
+    }
+    assert "badges" not in told[0][2]["by"]
+    ats = [row["at"] for row in await db.fetch("select at from chat_messages order by seq")]
+    assert ats == [a["at"] for a in answers]
+
+
+async def test_the_events_text_has_no_byte_too_many(db: Database, live: MadeLive, ben: User) -> None:
+    (answer,) = await post(db, [Said(live.id, ben.id, 'say "hi" \\ \u2028 💥')])
+    compact = json.dumps(json.loads(answer["data"]), separators=(",", ":"), ensure_ascii=False)
+    assert answer["data"] == compact
+
+
+async def test_a_reply_quotes_the_beginning_of_what_it_answers(db: Database, live: MadeLive, ben: User) -> None:
+    (first,) = await post(db, [Said(live.id, ben.id, "x" * 200)])
+    (reply,) = await post(db, [Said(live.id, ben.id, "yes", reply_to=first["seq"])])
+    assert json.loads(reply["data"])["reply"] == {"seq": first["seq"], "name": ben.username, "text": "x" * 120}
+    assert await db.fetchval("select reply_to from chat_messages where seq = $1", reply["seq"]) == first["seq"]
+
+
+async def test_a_reply_to_what_is_gone_is_a_message_without_a_quote(db: Database, live: MadeLive, ben: User) -> None:
+    (first,) = await post(db, [Said(live.id, ben.id)])
+    await db.execute("update chat_messages set deleted_at = now(), deleted_by = 'author'")
+    for reply_to in (first["seq"], 0, 99, 2**63 - 1, -1):
+        (answer,) = await post(db, [Said(live.id, ben.id, "yes", reply_to=reply_to)])
+        assert "reply" not in json.loads(answer["data"])
+    (kept,) = await post(db, [Said(live.id, ben.id, "kept")])
+    await rules(db, live, cleared_seq=kept["seq"])
+    (answer,) = await post(db, [Said(live.id, ben.id, "yes", reply_to=kept["seq"])])
+    assert "reply" not in json.loads(answer["data"])
+
+
+async def test_the_same_message_again_has_the_number_it_has(db: Database, live: MadeLive, ben: User) -> None:
+    same = Said(live.id, ben.id, cid=uuid.uuid4())
+    (first,) = await post(db, [same])
+    await rules(db, live, is_open=False)
+    again = await post(db, [same, Said(live.id, ben.id, "other words", cid=same.cid)])
+    assert [(a["code"], a["seq"], a["at"], a["data"]) for a in again] == [(None, 1, first["at"], None)] * 2
+    assert len(await events(db, live.channel)) == 1
+
+
+async def test_the_same_message_twice_in_one_batch_is_one(db: Database, live: MadeLive, ben: User) -> None:
+    same = Said(live.id, ben.id, cid=uuid.uuid4())
+    answers = await post(db, [same, Said(live.id, ben.id, "between"), same])
+    assert [(a["seq"], a["data"] is None) for a in answers] == [(1, False), (2, False), (1, True)]
+    await rules(db, live, is_open=False)
+    refused = Said(live.id, ben.id, cid=uuid.uuid4())
+    assert await codes(db, refused, refused) == ["chat_closed", "chat_closed"]
+
+
+async def test_a_number_of_the_clients_making_counts_per_person_and_live(
+    db: Database, live: MadeLive, owner: User, ben: User
+) -> None:
+    other = await make_live(db, owner.id)
+    cid = uuid.uuid4()
+    answers = await post(db, [Said(a.id, user.id, cid=cid) for a in (live, other) for user in (owner, ben)])
+    assert [a["seq"] for a in answers] == [1, 2, 1, 2]
+
+
+async def test_who_may_not_see_a_live_finds_no_chat(db: Database, owner: User, ben: User) -> None:
+    private = await make_live(db, owner.id, visibility="private")
+    unlisted = await make_live(db, owner.id, visibility="unlisted")
+    deleted = await make_live(db, owner.id)
+    await db.fetchval("select live.delete_live($1, $2)", deleted.id, owner.id)
+    assert await codes(
+        db,
+        Said(private.id, ben.id),
+        Said(private.id, owner.id),
+        Said(unlisted.id, ben.id),
+        Said(deleted.id, owner.id),
+        Said("nothing", ben.id),
+        Said(unlisted.id, 999_999),
+    ) == ["not_found", None, None, "not_found", "not_found", "not_found"]
+    # What does not exist leaves no counter behind.
+    assert await db.fetchval("select count(*) from rt.stream where channel like '%nothing%'") == 0
+
+
+async def test_before_during_and_after_a_live(db: Database, live: MadeLive, owner: User, ben: User) -> None:
+    assert await codes(db, Said(live.id, ben.id)) == [None]
+    await db.fetchval("select live.start_live($1, $2)", live.id, owner.id)
+    assert await codes(db, Said(live.id, ben.id)) == [None]
+    await db.fetchval("select live.end_live($1, $2)", live.id, owner.id)
+    assert await codes(db, Said(live.id, ben.id), Said(live.id, owner.id)) == ["live_ended", "live_ended"]
+
+
+async def test_closed_for_all_but_those_who_keep_order(
+    db: Database, live: MadeLive, owner: User, ben: User, mod: User
+) -> None:
+    await rules(db, live, is_open=False)
+    said = [Said(live.id, user.id) for user in (ben, mod, owner)]
+    assert await codes(db, *said) == ["chat_closed", None, None]
+
+
+async def test_followers_only(db: Database, live: MadeLive, owner: User, ben: User, mod: User) -> None:
+    await rules(db, live, followers_only=True)
+    fan = await make_user(db)
+    await db.fetchval("select live.follow_user($1, $2)", owner.username, fan.id)
+    # Following somebody else does not count.
+    await db.fetchval("select live.follow_user($1, $2)", fan.username, ben.id)
+    said = [Said(live.id, user.id) for user in (ben, fan, mod, owner)]
+    assert await codes(db, *said) == ["followers_only", None, None, None]
+
+
+async def test_verified_only(db: Database, owner: User) -> None:
+    await db.execute("update users set email_verified_at = null where id = $1", owner.id)
+    live = await make_live(db, owner.id)
+    await rules(db, live, verified_only=True)
+    confirmed, unconfirmed = await make_user(db), await make_user(db, is_verified=False)
+    said = [Said(live.id, user.id) for user in (unconfirmed, confirmed, owner)]
+    assert await codes(db, *said) == ["verified_only", None, None]
+
+
+async def test_a_suspended_account_is_silent_everywhere(db: Database, live: MadeLive, ben: User, owner: User) -> None:
+    for user in (ben, owner):
+        await db.fetchval("select ops.ban_user($1, 'spam')", user.username)
+    assert await codes(db, Said(live.id, ben.id), Said(live.id, owner.id)) == ["banned", "banned"]
+
+
+async def test_bans_and_timeouts_hold_until_they_end(db: Database, live: MadeLive, ben: User, owner: User) -> None:
+    other = await make_live(db, owner.id)
+    await db.fetchval("select chat.ban($1, $2, $3, 60, 'calm down')", live.id, owner.id, ben.username)
+    (refused,) = await post(db, [Said(live.id, ben.id)])
+    assert refused["code"] == "chat_banned"
+    assert 55 <= refused["retry_after"] <= 60
+    assert await codes(db, Said(other.id, ben.id)) == [None]
+    assert await codes(db, Said(live.id, ben.id), now=datetime.now(UTC) + timedelta(seconds=61)) == [None]
+    await db.fetchval("select chat.ban($1, $2, $3, null, '')", live.id, owner.id, ben.username)
+    (refused,) = await post(db, [Said(live.id, ben.id)], now=datetime.now(UTC) + timedelta(days=1000))
+    assert (refused["code"], refused["retry_after"]) == ("chat_banned", None)
+
+
+async def test_texts_have_a_length(db: Database, live: MadeLive, ben: User) -> None:
+    said = [Said(live.id, ben.id, text) for text in ("", "ab", "💥💥", "abc")]
+    assert await codes(db, *said, max_chars=2) == ["invalid", None, None, "invalid"]
+
+
+async def test_slow_mode(db: Database, live: MadeLive, ben: User, owner: User, mod: User) -> None:
+    await rules(db, live, slow_seconds=30)
+    other = await make_user(db)
+    answers = await post(db, [Said(live.id, user.id) for user in (ben, ben, other, owner, owner, mod, mod)])
+    assert [a["code"] for a in answers] == [None, "slow_down", None, None, None, None, None]
+    assert answers[1]["retry_after"] == 30
+    (early,) = await post(db, [Said(live.id, ben.id)], now=datetime.now(UTC) + timedelta(seconds=20))
+    assert early["code"] == "slow_down"
+    assert 9 <= early["retry_after"] <= 10
+    assert await codes(db, Said(live.id, ben.id), now=datetime.now(UTC) + timedelta(seconds=31)) == [None]
+
+
+async def test_a_held_message_counts_in_slow_mode(db: Database, live: MadeLive, ben: User) -> None:
+    await rules(db, live, slow_seconds=30, blocked_words=["bad"])
+    assert await codes(db, Said(live.id, ben.id, "bad")) == ["held"]
+    assert await codes(db, Said(live.id, ben.id, "good")) == ["slow_down"]
+
+
+async def test_a_message_refused_by_a_rule_does_not_count_in_slow_mode(db: Database, live: MadeLive, ben: User) -> None:
+    await rules(db, live, slow_seconds=30, link_rule="block")
+    assert await codes(db, Said(live.id, ben.id, "see www.example.com")) == ["links_blocked"]
+    assert await codes(db, Said(live.id, ben.id, "good")) == [None]
+
+
+async def test_so_many_of_one_person_in_a_while(db: Database, live: MadeLive, ben: User, owner: User) -> None:
+    other = await make_live(db, owner.id)
+    answers = await post(db, [Said(live.id, ben.id)] * 4 + [Said(live.id, owner.id)], most=3)
+    assert [a["code"] for a in answers] == [None, None, None, "slow_down", None]
+    assert answers[3]["retry_after"] == 5
+    assert await codes(db, Said(live.id, ben.id), Said(other.id, ben.id), most=3) == ["slow_down", None]
+    later = datetime.now(UTC) + timedelta(seconds=6)
+    assert await codes(db, Said(live.id, ben.id), most=3, now=later) == [None]
+
+
+async def test_unique_chat(db: Database, live: MadeLive, ben: User, owner: User, mod: User) -> None:
+    await rules(db, live, unique_only=True)
+    other = await make_user(db)
+    assert await codes(
+        db, Said(live.id, ben.id, "LOL"), Said(live.id, other.id, "lol"), Said(live.id, other.id, "ｌｏｌ\u200b")
+    ) == [None, "not_unique", "not_unique"]
+    assert await codes(
+        db, Said(live.id, other.id, "Lol"), Said(live.id, mod.id, "lol"), Said(live.id, owner.id, "lol")
+    ) == ["not_unique", None, None]
+    for n in range(3):
+        await post(db, [Said(live.id, other.id, f"filler {n}")])
+    assert await codes(db, Said(live.id, ben.id, "lol"), unique_among=3) == [None]
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [("bad", "so BAD!"), ("bad", "ｂａｄ"), ("bad", "b\u200bad"), ("two words", "Two Words."), ("壞", "好壞"),
+     ("나쁜", "정말나쁜말"), ("a*b", "x a*b"), ("(.*)", "odd (.*)"), ("\\d", "a \\d"), ("плохо", "это ПЛОХО"),
+     ("💩", "ha💩ha"), ("é", "É")],
+)  # fmt: skip
+async def test_blocked_words_are_held(
+    db: Database, live: MadeLive, ben: User, owner: User, mod: User, word: str, text: str
+) -> None:
+    await rules(db, live, blocked_words=["something", word])
+    said = [Said(live.id, user.id, text) for user in (ben, mod, owner)]
+    assert await codes(db, *said) == ["held", None, None]
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [("ass", "a class"), ("bad", "badly"), ("a*b", "aab"), ("\\d", "7"), ("(.*)", "x"), ("он", "конь")],
+)
+async def test_words_inside_other_words_are_not(db: Database, live: MadeLive, ben: User, word: str, text: str) -> None:
+    await rules(db, live, blocked_words=[word])
+    assert await codes(db, Said(live.id, ben.id, text)) == [None]
+
+
+async def test_what_is_held_is_told_to_moderators_alone_and_once(db: Database, live: MadeLive, ben: User) -> None:
+    await rules(db, live, blocked_words=["bad"])
+    same = Said(live.id, ben.id, "bad", cid=uuid.uuid4())
+    assert await codes(db, same, same, Said(live.id, ben.id, "good")) == ["held", "held", None]
+    assert await codes(db, same) == ["held"]
+    assert await texts(db, live) == ["good"]
+    assert [type for _, type, _ in await events(db, live.channel)] == ["chat:message"]
+    ((seq, type, data),) = await events(db, f"{live.channel}:mod")
+    id = await db.fetchval("select id from chat_held")
+    by = {"id": ben.id, "name": ben.username, "display": ben.username.title()}
+    assert (seq, type, data) == (1, "chat:held", {"id": id, "by": by, "text": "bad", "why": "word"})
+
+
+LINKS = ["https://example.com", "see HTTP://x", "www.example.org", "example.com", "EXAMPLE.COM/path", "a.b.example.io",
+         "ｅｘａｍｐｌｅ.com", "ex\u200bample.com", "foo.bar/baz", "javascript://x"]  # fmt: skip
+NO_LINKS = ["hello.", "hi.there", "3.14", "e.g. this", "and/or", "12.30 pm", "...", "tell.me", "log.in"]
+
+
+@pytest.mark.parametrize("text", LINKS)
+async def test_links_are_refused_or_held_as_the_rule_says(
+    db: Database, live: MadeLive, ben: User, owner: User, mod: User, text: str
+) -> None:
+    said = [Said(live.id, user.id, text) for user in (ben, mod, owner)]
+    assert await codes(db, *said) == [None, None, None]
+    await rules(db, live, link_rule="block")
+    assert await codes(db, *said) == ["links_blocked", None, None]
+    await rules(db, live, link_rule="hold")
+    assert await codes(db, *said) == ["held", None, None]
+    assert await db.fetchval("select why from chat_held") == "link"
+
+
+async def test_what_only_looks_like_a_link_passes(db: Database, live: MadeLive, ben: User) -> None:
+    await rules(db, live, link_rule="block")
+    assert await codes(db, *(Said(live.id, ben.id, text) for text in NO_LINKS)) == [None] * len(NO_LINKS)
+
+
+async def test_one_bad_message_leaves_the_others_alone(db: Database, live: MadeLive, ben: User, owner: User) -> None:
+    await rules(db, live, blocked_words=["bad"], link_rule="block")
+    answers = await post(
+        db,
+        [Said(live.id, ben.id, text) for text in ("one", "", "bad", "www.x.com", "two")]
+        + [Said("nothing", ben.id), Said(live.id, owner.id, "three")],
+    )
+    assert [(a["code"], a["seq"]) for a in answers] == [
+        (None, 1), ("invalid", None), ("held", None), ("links_blocked", None), (None, 2),
+        ("not_found", None), (None, 3),
+    ]  # fmt: skip
+
+
+async def test_nothing_to_post_is_no_commit_of_anything(db: Database, live: MadeLive) -> None:
+    assert await post(db, []) == []
+    assert await codes(db, Said(live.id, 999_999)) == ["not_found"]
+    assert await events(db, live.channel) == []
+
+
+async def test_typing_and_effects_ask_the_same_rules(db: Database, live: MadeLive, owner: User, ben: User) -> None:
+    await rules(db, live, followers_only=True)
+    rows = await db.fetch("select code, name from chat.speakers($1, $2)", [live.id] * 3, [owner.id, ben.id, 999_999])
+    assert [tuple(row) for row in rows] == [
+        (None, owner.username), ("followers_only", ben.username), ("not_found", None),
+    ]  # fmt: skip
+
+
+# ---------------------------------------------------------------- races, on real connections
+
+
+async def begin(connection: asyncpg.Connection) -> Any:
+    transaction = connection.transaction()
+    await transaction.start()
+    return transaction
+
+
+async def race(db: Database, dsn: str, first: list[Said], second: list[Said]) -> tuple[list[Any], list[Any]]:
+    """The second batch arrives while the first is not committed yet."""
+    async with connected(dsn) as one, connected(dsn) as two:
+        transaction = await begin(one)
+        answered = await post(one, first)
+        waiting = asyncio.create_task(post(two, second))
+        await backend_waits(db, two.get_server_pid())
+        await transaction.commit()
+        return answered, await waiting
+
+
+async def test_the_same_message_at_two_processes_at_once_is_one(
+    db: Database, dsn: str, live: MadeLive, ben: User
+) -> None:
+    same = Said(live.id, ben.id, cid=uuid.uuid4())
+    first, second = await race(db, dsn, [same], [same])
+    assert (first[0]["seq"], second[0]["seq"], second[0]["data"]) == (1, 1, None)
+    assert await texts(db, live) == ["hello"]
+
+
+async def test_two_messages_at_once_do_not_slip_through_slow_mode(
+    db: Database, dsn: str, live: MadeLive, ben: User
+) -> None:
+    await rules(db, live, slow_seconds=10)
+    _, second = await race(db, dsn, [Said(live.id, ben.id)], [Said(live.id, ben.id)])
+    assert second[0]["code"] == "slow_down"
+
+
+async def test_two_messages_at_once_do_not_slip_through_unique_chat(
+    db: Database, dsn: str, live: MadeLive, ben: User, owner: User
+) -> None:
+    await rules(db, live, unique_only=True)
+    other = await make_user(db)
+    _, second = await race(db, dsn, [Said(live.id, ben.id)], [Said(live.id, other.id)])
+    assert second[0]["code"] == "not_unique"
+
+
+async def test_a_flood_through_many_processes_is_bounded(db: Database, dsn: str, live: MadeLive, ben: User) -> None:
+    async def flood() -> list[str | None]:
+        async with connected(dsn) as connection:
+            return [code for _ in range(5) for code in await codes(connection, Said(live.id, ben.id), most=10)]
+
+    told = [code for codes in await asyncio.gather(*(flood() for _ in range(6))) for code in codes]
+    assert told.count(None) == 10
+    assert set(told) == {None, "slow_down"}
+
+
+async def test_a_message_is_before_a_ban_and_hidden_by_it_or_after_it_and_refused(
+    db: Database, dsn: str, live: MadeLive, ben: User, owner: User
+) -> None:
+    async with connected(dsn) as one, connected(dsn) as two:
+        transaction = await begin(one)
+        assert await codes(one, Said(live.id, ben.id)) == [None]
+        ban = "select chat.ban($1, $2, $3, null, '')"
+        banning = asyncio.create_task(two.execute(ban, live.id, owner.id, ben.username))
+        await backend_waits(db, two.get_server_pid())
+        await transaction.commit()
+        await banning
+        assert await db.fetchval("select deleted_by from chat_messages") == "moderator"
+        await db.fetchval("select chat.unban($1, $2, $3)", live.id, owner.id, ben.username)
+        transaction = await begin(one)
+        await one.execute(ban, live.id, owner.id, ben.username)
+        waiting = asyncio.create_task(codes(two, Said(live.id, ben.id)))
+        await backend_waits(db, two.get_server_pid())
+        await transaction.commit()
+        assert await waiting == ["chat_banned"]
+
+
+async def test_nothing_is_said_after_the_end(db: Database, dsn: str, live: MadeLive, ben: User, owner: User) -> None:
+    await db.fetchval("select live.start_live($1, $2)", live.id, owner.id)
+    async with connected(dsn) as one, connected(dsn) as two:
+        transaction = await begin(one)
+        await one.fetchval("select live.end_live($1, $2)", live.id, owner.id)
+        waiting = asyncio.create_task(codes(two, Said(live.id, ben.id)))
+        await backend_waits(db, two.get_server_pid())
+        await transaction.commit()
+        assert await waiting == ["live_ended"]
+
+
+async def test_a_batch_that_is_rolled_back_leaves_no_gap(db: Database, live: MadeLive, ben: User) -> None:
+    async with db.connection() as connection:
+        transaction = await begin(connection)
+        assert (await post(connection, [Said(live.id, ben.id)]))[0]["seq"] == 1
+        await transaction.rollback()
+    assert (await post(db, [Said(live.id, ben.id)]))[0]["seq"] == 1
+
+
+async def test_batches_over_many_lives_in_adverse_order_neither_deadlock_nor_lose(
+    db: Database, dsn: str, owner: User
+) -> None:
+    lives = [await make_live(db, owner.id) for _ in range(5)]
+    people = [await make_user(db) for _ in range(6)]
+    await db.execute("update chat_rules set blocked_words = array['bad']")
+    sent: list[tuple[str, int]] = []
+
+    async def write(seed: int) -> None:
+        dice = random.Random(seed)
+        async with connected(dsn) as connection:
+            for _ in range(25):
+                chosen = dice.sample(lives, dice.randint(1, 5)) * dice.randint(1, 2)
+                said = [Said(a.id, people[seed].id, dice.choice(["good", "bad"])) for a in chosen]
+                transaction = await begin(connection)
+                answers = await post(connection, said, most=10_000)
+                if dice.random() < 0.2:
+                    await transaction.rollback()
+                else:
+                    await transaction.commit()
+                    sent.extend((s.live, a["seq"]) for s, a in zip(said, answers, strict=True) if a["code"] is None)
+
+    await asyncio.gather(*(write(seed) for seed in range(6)))
+    for live in lives:
+        numbers = sorted(seq for id, seq in sent if id == live.id)
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert [seq for seq, _, _ in await events(db, live.channel)] == numbers
+        stored = await db.fetch("select seq from chat_messages where live_id = $1 order by seq", live.number)
+        assert [row["seq"] for row in stored] == numbers
+        held = await events(db, f"{live.channel}:mod")
+        assert [seq for seq, _, _ in held] == list(range(1, len(held) + 1))

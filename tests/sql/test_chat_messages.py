@@ -1,0 +1,196 @@
+"""Messages after they were posted: edited, deleted, held and approved, read page by page."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from app.pg.pool import Database
+from tests.factories import User, make_user
+from tests.lives import MadeLive, Said, hold, make_live, post
+from tests.sql.rooms import call, edit, history, log, refused, say, told
+from tests.sql.rows import backend_waits, connected
+
+
+async def test_editing_ones_own(db: Database, live: MadeLive, ben: User) -> None:
+    seq = await say(db, live, ben)
+    assert await edit(db, live, ben, seq, "better") == (None, None)
+    assert await told(db, live.channel, seq) == [("chat:edited", {"seq": seq, "text": "better"})]
+    (shown,) = (await history(db, live))["items"]
+    assert (shown["text"], shown["edited"]) == ("better", True)
+    await edit(db, live, ben, seq, "better")
+    assert len(await told(db, live.channel, seq)) == 1
+
+
+async def test_nobody_edits_what_others_said(db: Database, live: MadeLive, ben: User, owner: User, mod: User) -> None:
+    seq = await say(db, live, ben)
+    for user in (owner, mod, await make_user(db)):
+        assert await refused(edit(db, live, user, seq, "forged")) == "not_found"
+    assert await refused(edit(db, live, ben, 99, "x")) == "not_found"
+
+
+async def test_editing_ends(db: Database, live: MadeLive, ben: User, owner: User) -> None:
+    seq = await say(db, live, ben)
+    later = datetime.now(UTC) + timedelta(seconds=61)
+    assert (await edit(db, live, ben, seq, "x", now=later))[0] == "too_late"
+    await call(db, "delete_message", live.id, ben.id, seq)
+    assert await refused(edit(db, live, ben, seq, "x")) == "not_found"
+    seq = await say(db, live, ben)
+    await call(db, "clear", live.id, owner.id)
+    assert await refused(edit(db, live, ben, seq, "x")) == "not_found"
+
+
+async def test_an_edit_obeys_the_rules_of_posting(db: Database, live: MadeLive, ben: User, owner: User) -> None:
+    seq, own = await say(db, live, ben), await say(db, live, owner)
+    for text in ("", "x" * 101):
+        assert await refused(edit(db, live, ben, seq, text)) == "invalid"
+    await db.fetchval("select ops.set_chat($1, p_link_rule => 'hold', p_blocked_words => array['bad'])", live.id)
+    assert (await edit(db, live, ben, seq, "BAD"))[0] == "words_blocked"
+    assert (await edit(db, live, ben, seq, "www.example.com"))[0] == "links_blocked"
+    assert (await edit(db, live, owner, own, "bad www.example.com"))[0] is None
+    await db.fetchval("select ops.set_chat($1, p_is_open => false)", live.id)
+    assert (await edit(db, live, ben, seq, "x"))[0] == "chat_closed"
+    assert (await history(db, live))["items"][0]["text"] == "hello"
+
+
+async def test_the_silenced_do_not_edit(db: Database, live: MadeLive, ben: User, owner: User) -> None:
+    await call(db, "ban", live.id, owner.id, ben.username, 60, "")
+    # What they say after a ban was lifted and set anew is not hidden, but not theirs to change either.
+    await call(db, "unban", live.id, owner.id, ben.username)
+    seq = await say(db, live, ben)
+    await db.execute("insert into chat_bans (live_id, user_id) values ($1, $2)", live.number, ben.id)
+    assert (await edit(db, live, ben, seq, "x"))[0] == "chat_banned"
+
+
+async def test_authors_and_moderators_delete(db: Database, live: MadeLive, ben: User, owner: User, mod: User) -> None:
+    for actor, by in ((ben, "author"), (mod, "moderator"), (owner, "moderator")):
+        seq = await say(db, live, ben, "gone")
+        await call(db, "delete_message", live.id, actor.id, seq)
+        assert await told(db, live.channel, seq) == [("chat:deleted", {"seq": seq, "by": by})]
+        await call(db, "delete_message", live.id, actor.id, seq)
+        assert len(await told(db, live.channel, seq)) == 1, "twice is the same as once"
+        shown = (await history(db, live))["items"][-1]
+        assert (shown["seq"], shown["text"], shown["deleted"]) == (seq, "", by)
+    assert await log(db, live) == [
+        (owner.username, "add_moderator", mod.username),
+        (mod.username, "delete", ben.username),
+        (owner.username, "delete", ben.username),
+    ]
+
+
+async def test_others_do_not_delete(db: Database, live: MadeLive, ben: User, owner: User, mod: User) -> None:
+    seq, own = await say(db, live, ben), await say(db, live, owner)
+    stranger = await make_user(db)
+    assert await refused(call(db, "delete_message", live.id, stranger.id, seq)) == "forbidden"
+    assert await refused(call(db, "delete_message", live.id, mod.id, own)) == "forbidden"
+    assert await refused(call(db, "delete_message", live.id, owner.id, 99)) == "not_found"
+    other = await make_live(db, stranger.id)
+    assert await refused(call(db, "delete_message", other.id, stranger.id, seq)) == "not_found"
+
+
+async def test_a_reply_to_what_was_deleted_shows_no_text_of_it(db: Database, live: MadeLive, ben: User) -> None:
+    first = await say(db, live, ben, "secret")
+    await post(db, [Said(live.id, ben.id, "yes", reply_to=first)])
+    await call(db, "delete_message", live.id, ben.id, first)
+    reply = (await history(db, live))["items"][-1]["reply"]
+    assert reply == {"seq": first, "name": ben.username, "text": ""}
+
+
+async def test_approved_is_posted_now_and_once(db: Database, live: MadeLive, owner: User, ben: User, mod: User) -> None:
+    asked = await say(db, live, owner, "a question")
+    await db.execute("update chat_rules set blocked_words = array['bad']")
+    cid = uuid.uuid4()
+    held = Said(live.id, ben.id, "bad answer", reply_to=asked, cid=cid)
+    assert (await post(db, [held]))[0]["code"] == "held"
+    ((_, waiting),) = await told(db, f"{live.channel}:mod")
+    (listed,) = (await call(db, "list_held", live.id, mod.id, None, 10))["items"]
+    assert (listed["id"], listed["text"], listed["why"]) == (waiting["id"], "bad answer", "word")
+    for _ in range(2):
+        await call(db, "review", live.id, mod.id, waiting["id"], "approved")
+    ((type, data),) = await told(db, live.channel, asked)
+    assert (type, data["text"], data["by"]["id"]) == ("chat:message", "bad answer", ben.id)
+    assert data["reply"] == {"seq": asked, "name": owner.username, "text": "a question"}
+    assert (await history(db, live))["items"][-1]["reply"] == data["reply"]
+    assert (await told(db, f"{live.channel}:mod"))[1:] == [
+        ("chat:reviewed", {"id": waiting["id"], "verdict": "approved"})
+    ]
+    assert (await call(db, "list_held", live.id, mod.id, None, 10))["items"] == []
+    # The sender who asks again learns its number.
+    (again,) = await post(db, [held])
+    assert (again["code"], again["seq"]) == (None, asked + 1)
+    assert await refused(call(db, "review", live.id, owner.id, waiting["id"], "rejected")) == "already_reviewed"
+    assert (await log(db, live))[-1] == (mod.username, "approve", ben.username)
+
+
+async def test_rejected_is_never_seen(db: Database, live: MadeLive, owner: User, ben: User) -> None:
+    id = await hold(db, live, ben.id, "no")
+    await call(db, "review", live.id, owner.id, id, "rejected")
+    assert (await history(db, live))["items"] == []
+    assert await refused(call(db, "review", live.id, owner.id, id, "approved")) == "already_reviewed"
+    assert await refused(call(db, "review", live.id, owner.id, 99, "approved")) == "not_found"
+    assert (await log(db, live))[-1] == (owner.username, "reject", ben.username)
+
+
+async def test_nothing_is_approved_after_the_end(db: Database, live: MadeLive, owner: User, ben: User) -> None:
+    id = await hold(db, live, ben.id, "late")
+    await db.fetchval("select live.start_live($1, $2)", live.id, owner.id)
+    await db.fetchval("select live.end_live($1, $2)", live.id, owner.id)
+    assert await refused(call(db, "review", live.id, owner.id, id, "approved")) == "live_ended"
+    await call(db, "review", live.id, owner.id, id, "rejected")
+
+
+async def test_two_moderators_at_once_decide_once(
+    db: Database, dsn: str, live: MadeLive, owner: User, ben: User, mod: User
+) -> None:
+    id = await hold(db, live, ben.id, "maybe")
+    async with connected(dsn) as one, connected(dsn) as two:
+        transaction = one.transaction()
+        await transaction.start()
+        await call(one, "review", live.id, owner.id, id, "approved")
+        second = asyncio.create_task(call(two, "review", live.id, mod.id, id, "approved"))
+        await backend_waits(db, two.get_server_pid())
+        await transaction.commit()
+        await second
+    assert len((await history(db, live))["items"]) == 1
+
+
+async def test_lists_come_in_pages(db: Database, live: MadeLive, owner: User, ben: User) -> None:
+    ids = [await hold(db, live, ben.id, f"h{n}") for n in range(5)]
+    first = await call(db, "list_held", live.id, owner.id, None, 2)
+    second = await call(db, "list_held", live.id, owner.id, first["items"][-1]["id"], 10)
+    assert [h["id"] for h in first["items"] + second["items"]] == ids
+    assert (first["next_cursor"] is None, second["next_cursor"]) == (False, None)
+    for id in ids:
+        await call(db, "review", live.id, owner.id, id, "rejected")
+    newest = await call(db, "list_audit", live.id, owner.id, None, 2)
+    older = await call(db, "list_audit", live.id, owner.id, newest["items"][-1]["id"], 10)
+    assert [e["detail"]["text"] for e in newest["items"] + older["items"]] == [f"h{n} zzz" for n in reversed(range(5))]
+    assert {e["actor"]["username"] for e in newest["items"]} == {owner.username}
+
+
+async def test_history_pages_both_ways_over_gaps(db: Database, live: MadeLive, owner: User, ben: User) -> None:
+    seqs = []
+    for n in range(7):
+        seqs.append(await say(db, live, ben, f"m{n}"))
+        await db.fetchval("select ops.set_chat($1, p_slow_seconds => $2)", live.id, 0)
+        await edit(db, live, ben, seqs[-1], f"edited {n}")
+    last = await history(db, live, limit=3)
+    assert ([m["seq"] for m in last["items"]], last["has_more"]) == (seqs[4:], True)
+    assert last["seq"] == seqs[-1] + 1
+    assert last["epoch"] == await db.fetchval("select rt.epoch()")
+    before = await history(db, live, before=seqs[4], limit=4)
+    assert ([m["seq"] for m in before["items"]], before["has_more"]) == (seqs[:4], False)
+    after = await history(db, live, after=seqs[1], limit=2)
+    assert ([m["seq"] for m in after["items"]], after["has_more"]) == (seqs[2:4], True)
+    between = await history(db, live, after=seqs[1], before=seqs[3])
+    assert [m["seq"] for m in between["items"]] == [seqs[2]]
+    assert (await history(db, live, before=0))["items"] == []
+
+
+async def test_history_is_for_those_who_may_see_the_live(db: Database, owner: User, ben: User) -> None:
+    private = await make_live(db, owner.id, visibility="private")
+    await say(db, private, owner)
+    assert len((await history(db, private, viewer=owner.id))["items"]) == 1
+    for viewer in (ben.id, None):
+        assert await refused(history(db, private, viewer=viewer)) == "not_found"

@@ -1,6 +1,5 @@
 /** Names for what crosses the wire about lives and their chat; the shapes are the service's. */
 import type { components } from './schema'
-import type { Person } from './types'
 
 type Schemas = components['schemas']
 
@@ -19,34 +18,12 @@ export type NewKey = Schemas['StreamKey']
 export type LivePatch = Partial<Pick<LiveCard, 'title' | 'description' | 'visibility' | 'scheduled_at'>>
 export type LiveDraft = LivePatch & { title: string }
 
-/** What moderators see of the rules. */
-export type ModeratorRules = ChatRules & { blocked_words: string[] }
-
-export interface Moderator extends Person {
-  created_at: string
-}
-
-export interface Ban {
-  user: Person
-  until: string | null
-  reason: string
-  created_at: string
-}
-
-export interface HeldMessage {
-  id: number
-  by: Chatter
-  text: string
-  why: 'word' | 'link'
-  created_at: string
-}
-
-export interface AuditEntry {
-  id: number
-  at: string
-  action: string
-  /** Null: an operator. */
-  actor: Person | null
-  target: Person | null
-  detail: Record<string, unknown>
-}
+/** With what only moderators see: the blocked words. */
+export type ModeratorRules = Schemas['ModeratorRules']
+export type RulesPatch = Partial<ModeratorRules>
+export type Moderator = Schemas['Moderator']
+/** For good when `until` is null. */
+export type Ban = Schemas['Ban']
+export type HeldMessage = Omit<Schemas['HeldMessage'], 'by'> & { by: Chatter }
+/** An operator did it when `actor` is null. */
+export type AuditEntry = Schemas['AuditEntry']

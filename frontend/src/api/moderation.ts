@@ -1,6 +1,6 @@
 /** Keeping order in the chat of a live. */
 import { del, get, patch, post, put } from './http'
-import type { AuditEntry, Ban, HeldMessage, Moderator, ModeratorRules } from './liveTypes'
+import type { AuditEntry, Ban, HeldMessage, Moderator, ModeratorRules, RulesPatch } from './liveTypes'
 import { params } from './params'
 import type { Page } from './types'
 
@@ -8,7 +8,7 @@ const path = (id: string, rest: string) => `/api/lives/${encodeURIComponent(id)}
 const person = (id: string, list: string, username: string) => path(id, `${list}/${encodeURIComponent(username)}`)
 
 export const getRules = (id: string, signal?: AbortSignal) => get<ModeratorRules>(path(id, 'chat'), { signal })
-export const updateRules = (id: string, body: Partial<ModeratorRules>) => patch<ModeratorRules>(path(id, 'chat'), body)
+export const updateRules = (id: string, body: RulesPatch) => patch<ModeratorRules>(path(id, 'chat'), body)
 
 export const listModerators = (id: string, signal?: AbortSignal) =>
   get<{ items: Moderator[] }>(path(id, 'moderators'), { signal })

@@ -1,5 +1,5 @@
 import { ref, shallowRef, watch } from 'vue'
-import type { Live, LivePatch, ModeratorRules } from '@/api/liveTypes'
+import type { Live, LivePatch, ModeratorRules, RulesPatch } from '@/api/liveTypes'
 import { endLive, getLive, rotateKey, startLive, updateLive } from '@/api/lives'
 import { getRules, updateRules } from '@/api/moderation'
 import { isCancelled } from '@/api/problem'
@@ -19,6 +19,8 @@ export function useConsole(id: () => string) {
   const error = shallowRef<unknown>(null)
   const isLoading = ref(false)
   const samples = shallowRef<Sample[]>([])
+  /** Grows when somebody moderated: who shows what was done looks again. */
+  const deeds = ref(0)
   let asking: AbortController | null = null
   /** Grows with what is heard: an answer that was on its way meanwhile may be older. */
   let heard = 0
@@ -74,7 +76,13 @@ export function useConsole(id: () => string) {
       'chat:rules': (event) => {
         hear({ chat: event })
         if (rules.value) rules.value = { ...rules.value, ...event }
+        deeds.value++
       },
+      'chat:purged': () => deeds.value++,
+      'chat:deleted': () => deeds.value++,
+      'chat:cleared': () => deeds.value++,
+      'chat:pinned': () => deeds.value++,
+      'chat:unpinned': () => deeds.value++,
     },
     { reload: () => void load() },
   )
@@ -88,10 +96,11 @@ export function useConsole(id: () => string) {
     error,
     isLoading,
     samples,
+    deeds,
     load,
     start: async () => take(await startLive(id())),
     end: async () => take(await endLive(id())),
-    async changeRules(patch: Partial<ModeratorRules>): Promise<void> {
+    async changeRules(patch: RulesPatch): Promise<void> {
       const next = await updateRules(id(), patch)
       heard++
       rules.value = next

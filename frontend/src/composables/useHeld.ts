@@ -33,7 +33,7 @@ export function useHeld(live: () => { id: string; channel: string }) {
     { reload: () => void list.refresh() },
   )
 
-  /** Throws what the service says, except that somebody else was faster. */
+  /** Throws what the service says; a message that is no longer there to be decided about goes. */
   async function review(item: HeldMessage, verdict: 'approved' | 'rejected'): Promise<void> {
     if (busy.value.has(item.id)) return
     busy.value.add(item.id)
@@ -41,8 +41,8 @@ export function useHeld(live: () => { id: string; channel: string }) {
       await reviewHeld(live().id, item.id, verdict)
       drop(item.id)
     } catch (error) {
-      if (![404, 409].includes(toApiError(error).status)) throw error
-      drop(item.id)
+      if (['not_found', 'already_reviewed'].includes(toApiError(error).code)) drop(item.id)
+      throw error
     } finally {
       busy.value.delete(item.id)
     }

@@ -4,7 +4,7 @@ import { useFormat } from './useFormat'
 
 /** What a moderator did, in a sentence, and a remark beside it: the message, the reason, the rules. */
 export function useAuditText() {
-  const { t, te, locale } = useI18n()
+  const { t, te } = useI18n()
   const format = useFormat()
 
   function sentence(entry: AuditEntry): string {
@@ -20,8 +20,7 @@ export function useAuditText() {
     if (typeof text === 'string') return t('lives.audit.quote', { text })
     if (typeof reason === 'string') return reason
     if (entry.action !== 'rules') return ''
-    const changed = Object.entries(entry.detail).flatMap(([name, value]) => rule(name, value) ?? [])
-    return new Intl.ListFormat(locale.value, { type: 'unit' }).format(changed)
+    return Object.entries(entry.detail).flatMap(([name, value]) => rule(name, value) ?? []).join(' · ')
   }
 
   /** Null for what is no rule, such as the time of the change. */

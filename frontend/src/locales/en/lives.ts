@@ -24,7 +24,7 @@ export default {
   consoleOf: 'Console: {title}',
   notYours: 'This console is for the creator and the moderators.',
   lasted: 'On air for {time}',
-  state: { scheduled: 'Not on air yet', live: 'You are on air', ended: 'This live is over' },
+  state: { scheduled: 'Not on air yet', live: 'On air', ended: 'This live is over' },
   visibilityHint: {
     public: 'Everyone can find and watch it.',
     unlisted: 'Everyone who has the link can watch it.',
@@ -33,7 +33,7 @@ export default {
   start: {
     button: 'Start the live',
     title: 'Go on air now?',
-    text: 'Viewers see it at once, and the chat is theirs.',
+    text: 'Viewers see it at once and can chat.',
     yes: 'Go on air',
     done: 'You are on air.',
   },

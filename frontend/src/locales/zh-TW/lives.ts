@@ -24,7 +24,7 @@ export default {
   consoleOf: '控制台：{title}',
   notYours: '只有創作者和管理員可以使用這個控制台。',
   lasted: '已直播 {time}',
-  state: { scheduled: '尚未開播', live: '你正在直播', ended: '這場直播已結束' },
+  state: { scheduled: '尚未開播', live: '正在直播', ended: '這場直播已結束' },
   visibilityHint: {
     public: '所有人都能找到並觀看。',
     unlisted: '知道連結的人都能觀看。',

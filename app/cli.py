@@ -46,11 +46,14 @@ def work(args: argparse.Namespace) -> int:
     """Work queues in a process of their own until SIGTERM or Ctrl-C; jobs get a while to finish."""
     import asyncio
 
+    from uvicorn.loops.auto import auto_loop_factory
+
     from app.main import run_worker
 
     settings = config.load()
     logs.configure(settings.log_level, settings.log_format)
-    asyncio.run(run_worker(settings, args.queues or settings.worker_queues))
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(run_worker(settings, args.queues or settings.worker_queues))
     return 0
 
 

@@ -117,7 +117,9 @@ class Settings:
     limit_ticket: str = setting("60/60", "socket tickets of one user", RATE)
 
     # Queue and bus
-    worker_queues: str = setting("default:8,media:1,mail:4", "queues worked by a process, and how many jobs at once")
+    worker_queues: str = setting(
+        "default:8,media:1,transcode:4,mail:4", "queues worked by a process: name:jobs at once[:jobs held in all]"
+    )
     worker_stop_seconds: float = setting(3.0, "time running jobs get when a worker stops", "seconds")
     lease_seconds: float = setting(12.0, "after this much silence of a process others take its jobs over", "seconds")
     write_lanes: int = setting(2, "connections that write messages, each a batch at a time", "connections")

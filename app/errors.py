@@ -25,6 +25,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     # Queue and inbox
     "unknown_queue": (422, "There is no queue of that name."),
     "job_not_found": (404, "There is no such job."),
+    "job_taken_over": (409, "Another process has taken this job over."),
     "job_exists": (409, "Another job for the same thing is waiting or running."),
     "inbox_not_found": (404, "There is no such stored event that is not applied yet."),
     # Realtime

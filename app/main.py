@@ -37,7 +37,7 @@ from app.realtime.hub import Hub
 from app.realtime.presence import Presence
 from app.routes import ENDPOINTS, ROUTES, spa
 from app.routes.http import client_ip, json_response, to_route
-from app.worker import parse_queues, working
+from app.worker import check_queues, parse_queues, working
 
 log = logging.getLogger("trunkline")
 security = logging.getLogger("trunkline.security")
@@ -89,13 +89,16 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
 
 
 async def run_worker(settings: Settings, queues: str) -> None:
-    """`python -m app work`: everything but the web, until told to stop."""
+    """`python -m app work`: everything but the web, until told to stop. Raises ConfigError."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_deps(settings) as deps, working(deps, JOBS, parse_queues(queues)):
-        log.info("working", extra={"queues": queues})
-        await stop.wait()
+    shares = parse_queues(queues)
+    async with open_deps(settings) as deps:
+        await check_queues(deps, shares)
+        async with working(deps, JOBS, shares):
+            log.info("working", extra={"queues": queues})
+            await stop.wait()
 
 
 def build_app(settings: Settings) -> Starlette:

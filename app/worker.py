@@ -1,8 +1,8 @@
 """Claim → run → finish: works queues with a bound per queue, acknowledging with the next claim.
 
-One round trip per turn: finished jobs leave and new ones come in one commit. While a turn is on its way further
-ends gather for the next, so the busier it gets the larger the batches. At-least-once: a worker that dies has its
-jobs run again when its lease ends, and what it acknowledges after that does not count.
+One round trip per turn: finished jobs leave and new ones come in one commit. Turns come when a bell rings, when what
+is held falls below half, a few milliseconds after a job ended, and each second. At-least-once: a worker that dies
+has its jobs run again when its lease ends, and what it acknowledges after that does not count.
 """
 
 from __future__ import annotations
@@ -10,76 +10,108 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Any
 
+from app.config import ConfigError
+from app.crew import Crew, Ends, Runner, Share, about
 from app.deps import Deps
 from app.errors import AppError
-from app.jobs import GiveUp, Job, JobSpec
+from app.jobs import JobSpec
 from app.pg import queue
 from app.pg.bell import Ring
 from app.pg.line import Line
-from app.pg.loop import Backoff, wait_for
-from app.pg.queue import Claimed, Failed
+from app.pg.loop import Backoff, background, wait_for
+from app.pg.queue import Claimed, Part
 
 log = logging.getLogger("trunkline.worker")
 POLL_SECONDS = 1.0
 BLIND_POLL_SECONDS = 0.25
-DEFAULT_MAX_ATTEMPTS = 20
+# Ends wait so long for company before they are reported.
+GATHER_SECONDS = 0.005
+GUARD_SECONDS = 0.5
 CANCEL_SECONDS = 1.0
-MESSAGE_CHARACTERS = 1000
+# Turns under way at once when a queue is fast: one runs in PostgreSQL while the other's jobs run here.
+FAST_LANES = 2
+# Of one turn: a longer statement would hold up everybody behind it.
+MAXIMUM_ENDS = 1000
 
 
-def parse_queues(text: str) -> dict[str, int]:
-    """ "media:2,mail" → {"media": 2, "mail": 1}. Raises ValueError."""
-    parts = [part.strip().partition(":") for part in text.split(",") if part.strip()]
-    return {name: int(size or 1) for name, _, size in parts}
+def parse_queues(text: str) -> dict[str, Share]:
+    """ "media:2,mail,bulk:50:500" → name → jobs at once, and jobs held in all. Raises ConfigError."""
+    shares = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        found = re.fullmatch(r"(\w+)(?::([1-9]\d{0,3})(?::(\d{1,5}))?)?", part)
+        if found is None:
+            raise ConfigError(f"{part!r} is not queue, queue:jobs at once, or queue:jobs at once:jobs held in all")
+        shares[found[1]] = Share(int(found[2] or 1), int(found[3] or 0))
+    return shares
+
+
+async def check_queues(deps: Deps, shares: Mapping[str, Share]) -> None:
+    """Raise ConfigError for a queue that does not exist; says nothing while the database is away."""
+    with contextlib.suppress(AppError):
+        if unknown := shares.keys() - (known := await queue.queue_ids(deps.db)).keys():
+            raise ConfigError(f"there is no queue {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
 
 
 class Worker:
-    """Works some queues of one process. `queues`: name → how many jobs at once."""
+    """Works some queues of one process."""
 
-    def __init__(self, deps: Deps, specs: Iterable[JobSpec], queues: Mapping[str, int]) -> None:
+    def __init__(self, deps: Deps, specs: Iterable[JobSpec], shares: Mapping[str, Share]) -> None:
         self.deps = deps
         self.specs = {spec.kind: spec for spec in specs}
-        self.queues = dict(queues)
+        self.shares = dict(shares)
+        lanes = FAST_LANES if any(share.is_fast for share in shares.values()) else 1
         # A lost acknowledgement runs a job again, which it must survive anyway: do not wait for the flush.
-        self.line = Line(deps.settings.listen_url, "trunkline:queue", synchronous_commit="off")
-        self.names: dict[int, str] = {}
+        self.lines = [Line(deps.settings.listen_url, "trunkline:queue", synchronous_commit="off") for _ in range(lanes)]
+        self.crews: dict[int, Crew] = {}
+        self._ends = Ends()
         self._wake = asyncio.Event()
-        self._running: dict[asyncio.Task[None], Claimed] = {}
-        self._done: list[Claimed] = []
-        self._failed: list[Failed] = []
-        self._back: list[Claimed] = []
+        self._over = asyncio.Event()  # set when a job ends
+        self._timer: asyncio.TimerHandle | None = None
+        self._turns = 0  # under way
         self._is_unsure = False  # an answer was lost: we may hold jobs we do not know of
         self._stopping = False
+        self._look_at = 0.0
         self._idle = asyncio.Event()
         self._idle.set()
         deps.bell.hear(self._hear)
 
     def _hear(self, ring: Ring) -> None:
-        if ring.is_anything or not self.queues.keys().isdisjoint(ring.queues):
+        if ring.is_anything or not self.shares.keys().isdisjoint(ring.queues):
+            for crew in self.crews.values():
+                crew.rings += 1
+                crew.is_dry = False
             self._wake.set()
 
     async def run(self) -> None:
         """Work until `stop`; returns when every job here is finished or handed back."""
-        backoff = Backoff()
         await self.deps.instance.joined.wait()
         self._idle.clear()
+        async with background(self._guard()):
+            await asyncio.gather(*(self._lane(line) for line in self.lines))
+        self._idle.set()
+
+    async def _lane(self, line: Line) -> None:
+        backoff = Backoff()
+        polls = line is self.lines[0]
         while not self._stopping:
             poll = POLL_SECONDS if self.deps.bell.is_live else BLIND_POLL_SECONDS
-            await wait_for(self._wake, poll)
+            if not await wait_for(self._wake, poll if polls else None):
+                self._look_everywhere()
             try:
-                await self.run_once()
+                await self.run_once(line)
+                if polls and (now := asyncio.get_running_loop().time()) >= self._look_at:
+                    self._look_at = now + POLL_SECONDS
+                    await self.drop_foreign()
                 backoff.reset()
             except AppError as error:
                 if backoff.tries == 0:
                     log.warning("queue cannot be reached", extra={"error": error.code})
+                self._wake.set()
                 await asyncio.sleep(backoff.next())
-        self._idle.set()
 
     async def stop(self, seconds: float) -> None:
         """Claim nothing more, let running jobs finish for a while, hand back the rest."""
@@ -87,159 +119,205 @@ class Worker:
         self._wake.set()
         # A turn cut off half way would leave us unsure of what we hold.
         await wait_for(self._idle, CANCEL_SECONDS)
+        for crew in self.crews.values():
+            crew.give_back_waiting(only_stale=False)
         with contextlib.suppress(AppError, TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._running:
-                    await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+                await self.run_once()
+                while self._runners():
+                    await self._next_end()
                     await self.run_once()
-        for task in self._running:
-            task.cancel()
-        if self._running:
+        for runner in self._runners():
+            runner.cancel("stop")
+        if tasks := [runner.task for runner in self._runners() if runner.task is not None]:
             # A handler that will not be cancelled must not hold up the stop: its lease ends by itself.
-            await asyncio.wait(self._running, timeout=CANCEL_SECONDS)
+            await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
         with contextlib.suppress(AppError, TimeoutError):
             async with asyncio.timeout(2):
                 await self.run_once()
-        await self.line.close()
+        for line in self.lines:
+            await line.close()
 
     async def drain(self) -> int:
         """Run everything that is ready, to the end; returns how many jobs were started. For tests and commands."""
         started = 0
         while True:
+            self._look_everywhere()
             claimed = await self.run_once()
             started += claimed
-            if not claimed and not self._running:
+            if self._runners():
+                await self._next_end()
+            elif not claimed and not self._ends:
                 return started
-            if self._running:
-                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
 
-    async def run_once(self) -> int:
-        """One turn: report what ended, claim into free places, start it; returns the number of jobs started."""
+    async def run_once(self, line: Line | None = None) -> int:
+        """One turn: report what ended, claim what there is room for, start it; returns the number of jobs claimed."""
         self._wake.clear()
+        line = line or self.lines[0]
         instance = self.deps.instance.id
         if instance is None:
             return 0
-        if not self.names:
-            ids = await queue.queue_ids(self.line)
-            self.names = {ids[name]: name for name in self.queues if name in ids}
-        if self._is_unsure:
-            known = [*self._running.values(), *self._done, *(f.job for f in self._failed), *self._back]
-            await queue.release_lost(self.line, instance, known)
-            self._is_unsure = False
-        await self._report_failures(instance)
-        return await self._turn(instance)
+        if not self.crews:
+            await self._open(line)
+        if self._is_unsure and self._turns:
+            return 0  # the turn under way may bring jobs that nobody knows yet; it wakes us
+        self._turns += 1
+        try:
+            if self._is_unsure:
+                known = [id for crew in self.crews.values() for id in crew.ids()] + self._ends.ids()
+                await queue.release_lost(line, instance, known)
+                self._is_unsure = False
+            await self._report_failures(line, instance)
+            return await self._turn(line, instance)
+        finally:
+            self._turns -= 1
+            if self._is_unsure:
+                self._wake.set()
 
-    async def _report_failures(self, instance: int) -> None:
-        if self._failed:
-            batch, self._failed = self._failed, []
+    async def _open(self, line: Line) -> None:
+        ids = await queue.queue_ids(line)
+        if unknown := self.shares.keys() - ids.keys():
+            log.error("no such queue", extra={"queues": ", ".join(sorted(unknown))})
+        for name, share in self.shares.items():
+            if name in ids and ids[name] not in self.crews:
+                self.crews[ids[name]] = Crew(self.deps, self.specs, ids[name], name, share, self._ends, self._ended)
+
+    async def _report_failures(self, line: Line, instance: int) -> None:
+        ends = self._ends
+        if ends.failed:
+            batch, ends.failed = ends.failed, []
             try:
-                outcomes = await queue.fail(self.line, instance, batch)
+                outcomes = await queue.fail(line, instance, batch)
             except BaseException:
-                self._failed = batch + self._failed
+                ends.failed = batch + ends.failed
                 raise
             for failed in batch:
                 outcome = outcomes.get(failed.job.id, "taken_over")
                 self.deps.metrics.jobs.labels(failed.job.kind, outcome).inc()
                 level = logging.ERROR if outcome == "dead" else logging.WARNING
                 log.log(level, "job failed", extra={**about(failed.job), "outcome": outcome, "error": failed.error})
-        if self._back:
-            back, self._back = self._back, []
+        if ends.back:
+            back, ends.back = ends.back, []
             self._is_unsure = True  # should the statement fail, the next turn gives them back
-            await queue.hand_back(self.line, instance, back)
+            await queue.hand_back(line, instance, back)
             self._is_unsure = False
             for job in back:
                 self.deps.metrics.jobs.labels(job.kind, "handed_back").inc()
 
-    async def _turn(self, instance: int) -> int:
-        wanted = {} if self._stopping or self.deps.instance.is_late else self._free()
-        batch, self._done = self._done, []
-        if not batch and not wanted:
+    async def _turn(self, line: Line, instance: int) -> int:
+        asking = [] if self._stopping or self.deps.instance.is_late else self._asking()
+        batch, self._ends.done = self._ends.done[:MAXIMUM_ENDS], self._ends.done[MAXIMUM_ENDS:]
+        if not batch and not asking:
             return 0
-        try:
-            acknowledged, claimed = await queue.turn(self.line, instance, batch, wanted)
-        except BaseException:
-            self._done = batch + self._done
-            self._is_unsure = True
-            raise
-        for job in batch:
-            outcome = "done" if job.id in acknowledged else "taken_over"
-            self.deps.metrics.jobs.labels(job.kind, outcome).inc()
-            if outcome == "taken_over":
-                log.warning("job was taken over before it ended here", extra=about(job))
-        for job in claimed:
-            task = asyncio.create_task(self._run(job), name=f"job {job.kind} {job.id}")
-            self._running[task] = job
-            task.add_done_callback(self._on_end)
-        return len(claimed)
-
-    def _free(self) -> dict[int, int]:
-        busy = Counter(job.queue_id for job in self._running.values())
-        free = {id: self.queues[name] - busy[id] for id, name in self.names.items()}
-        return {id: n for id, n in free.items() if n > 0}
-
-    def _on_end(self, task: asyncio.Task[None]) -> None:
-        self._running.pop(task, None)
-        self._wake.set()
-
-    async def _run(self, job: Claimed) -> None:
-        """Run one job and note its end; never raises."""
-        name = self.names[job.queue_id]
-        metrics = self.deps.metrics
-        if job.attempt == 1:
-            metrics.job_wait_seconds.labels(name).observe(
-                max(0.0, (datetime.now(UTC) - job.created_at).total_seconds())
-            )
         clock = asyncio.get_running_loop().time
         started = clock()
-        with metrics.jobs_running.labels(name).track_inprogress():
-            try:
-                await self._handle(job, name)
-                self._done.append(job)
-            except asyncio.CancelledError:
-                self._back.append(job)
-            except GiveUp as error:
-                self._fail(job, "gave_up", error.reason, give_up=True)
-            except AppError as error:
-                self._fail(job, error.code, error.message)
-            except TimeoutError:
-                self._fail(job, "timeout", "The time limit of this kind of job was reached.")
-            except Exception as error:
-                log.exception("job raised", extra=about(job))
-                self._fail(job, type(error).__name__, str(error))
-        metrics.job_seconds.labels(job.kind).observe(clock() - started)
+        full = [crew for crew in asking if crew.floor.is_full_due(started)]
+        parts: list[Part] = [part for crew in asking for part in crew.floor.parts(crew in full)]
+        wanted = {crew.id: crew.room for crew in asking}
+        rings = {crew.id: crew.rings for crew in asking}
+        for crew in asking:
+            crew.asked += wanted[crew.id]
+        try:
+            turn = await queue.turn(line, instance, batch, wanted, parts)
+        except BaseException:
+            self._ends.done = batch + self._ends.done
+            self._is_unsure = True
+            raise
+        finally:
+            for crew in asking:
+                crew.asked -= wanted[crew.id]
+        ended = clock()
+        for crew in full:
+            crew.floor.walked(ended, ended - started)
+        self._count(batch, turn.refused)
+        for crew in asking:
+            self._hand_out(crew, [job for job in turn.claimed if job.queue_id == crew.id], wanted, rings, crew in full)
+        for queue_id, seconds in turn.waits:
+            self.crews[queue_id].wait_seconds.observe(seconds)
+        for crew in self.crews.values():
+            self.deps.metrics.jobs_running.labels(crew.name).set(len(crew.runners))
+        return len(turn.claimed)
 
-    async def _handle(self, job: Claimed, name: str) -> None:
-        spec = self.specs.get(job.kind)
-        if spec is None:
-            # Perhaps of a newer version: another process may know it.
-            raise LookupError(f"no handler for {job.kind}")
-        allowed = job.max_attempts or spec.max_attempts
-        if job.attempt > allowed:
-            raise GiveUp(f"its worker died in each of {allowed} tries")
-        given = Job(job.id, name, job.kind, job.payload, job.attempt, allowed)
-        async with asyncio.timeout(spec.timeout_seconds):
-            await spec.handler(given, self.deps)
+    def _asking(self) -> list[Crew]:
+        return [crew for crew in self.crews.values() if not crew.is_dry and crew.room > 0]
 
-    def _fail(self, job: Claimed, code: str, message: str, *, give_up: bool = False) -> None:
-        spec = self.specs.get(job.kind)
-        allowed = job.max_attempts or (spec.max_attempts if spec else DEFAULT_MAX_ATTEMPTS)
-        delay: float | None = None
-        if spec is not None:
-            delay = min(spec.max_backoff_seconds, spec.backoff_seconds * 2.0 ** (job.attempt - 1))
-            delay *= 0.75 + random.random() / 2  # noqa: S311  spreads load, guards nothing
-        error: dict[str, Any] = {
-            "code": code,
-            "message": message[:MESSAGE_CHARACTERS].replace("\x00", ""),
-            "at": datetime.now(UTC).isoformat(),
-        }
-        self._failed.append(Failed(job, error, delay, give_up or job.attempt >= allowed))
+    def _hand_out(
+        self, crew: Crew, jobs: list[Claimed], wanted: Mapping[int, int], rings: Mapping[int, int], was_full: bool
+    ) -> None:
+        crew.floor.claimed(jobs)
+        # Dry until it is rung: not when it was rung meanwhile, nor when there may be more below the floor.
+        is_short = len(jobs) < wanted[crew.id] and crew.rings == rings[crew.id]
+        crew.is_dry = is_short and was_full
+        if is_short and not was_full:
+            self._wake_later()
+        crew.take(jobs)
+
+    def _count(self, batch: list[Claimed], refused: set[int]) -> None:
+        for kind, number in Counter(job.kind for job in batch if job.id not in refused).items():
+            self.deps.metrics.jobs.labels(kind, "done").inc(number)
+        for job in batch if refused else ():
+            if job.id in refused:
+                self.deps.metrics.jobs.labels(job.kind, "taken_over").inc()
+                log.warning("job was taken over before it ended here", extra=about(job))
+
+    def _ended(self, crew: Crew) -> None:
+        """A job of this crew ended: report it now when there is room for many more, else in a moment."""
+        self._over.set()
+        if self._wake.is_set():
+            return
+        if not crew.is_dry and 2 * (crew.held - 1 + crew.asked) <= crew.most:
+            self._wake.set()
+        elif self._timer is None:
+            self._wake_later()
+
+    def _wake_later(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._wake.set()
+
+    def _look_everywhere(self) -> None:
+        for crew in self.crews.values():
+            crew.is_dry = False
+
+    def _runners(self) -> list[Runner]:
+        return [runner for crew in self.crews.values() for runner in crew.runners]
+
+    async def _next_end(self) -> None:
+        self._over.clear()
+        if not self._ends:
+            await self._over.wait()
+
+    async def drop_foreign(self, seconds: float = POLL_SECONDS) -> None:
+        """Stop jobs that were cancelled, or taken over while this process stood still, and run for this long."""
+        held = {job.id: (runner, job) for crew in self.crews.values() for runner, job in crew.running(seconds)}
+        if held and self.deps.instance.id is not None:
+            jobs = [job for _, job in held.values()]
+            for id in await queue.not_mine(self.lines[0], self.deps.instance.id, jobs):
+                runner, job = held[id]
+                # It may have ended while we asked: then its row is gone, and the runner at another job.
+                if runner.claimed is job:
+                    runner.cancel("gone")
+
+    async def _guard(self) -> None:
+        """What must not wait for the database."""
+        while True:
+            await asyncio.sleep(GUARD_SECONDS)
+            for crew in self.crews.values():
+                if self.deps.instance.is_late:
+                    crew.cancel_exclusive()
+                crew.give_back_waiting(only_stale=True)
+            if self._ends.back:
+                self._wake.set()
 
 
 @contextlib.asynccontextmanager
-async def working(deps: Deps, specs: Iterable[JobSpec], queues: Mapping[str, int]) -> AsyncIterator[Worker]:
+async def working(deps: Deps, specs: Iterable[JobSpec], shares: Mapping[str, Share]) -> AsyncIterator[Worker]:
     """A worker beside the block; at its end jobs get a while to finish, the rest is handed back."""
-    worker = Worker(deps, specs, queues)
-    if not queues:
+    worker = Worker(deps, specs, shares)
+    if not shares:
         yield worker
         return
     task = asyncio.create_task(worker.run())
@@ -249,7 +327,3 @@ async def working(deps: Deps, specs: Iterable[JobSpec], queues: Mapping[str, int
         await worker.stop(deps.settings.worker_stop_seconds)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def about(job: Claimed) -> dict[str, Any]:
-    return {"job": job.id, "kind": job.kind, "attempt": job.attempt}

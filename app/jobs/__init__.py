@@ -15,7 +15,7 @@ JOBS: list[JobSpec] = [
     JobSpec("fold_views", "default", views.fold),
     # Media: from the completed upload to the ready video, and away again
     JobSpec("probe", "media", probe.run, max_attempts=8, timeout_seconds=1200, backoff_seconds=1),
-    JobSpec("transcode", "default", transcode.run, max_attempts=8, timeout_seconds=120, backoff_seconds=1),
+    JobSpec("transcode", "transcode", transcode.run, max_attempts=8, timeout_seconds=120, backoff_seconds=1),
     JobSpec("apply_transcode_event", "default", transcode_news.apply, backoff_seconds=0.5, max_backoff_seconds=60),
     JobSpec("finish", "media", finish.run, max_attempts=8, timeout_seconds=1200, backoff_seconds=1),
     JobSpec("sweep_transcodes", "default", transcode_news.sweep, max_attempts=1),

@@ -33,8 +33,8 @@ class Backoff:
         return top * (0.5 + random.random() / 2)  # noqa: S311  spreads load, guards nothing
 
 
-async def wait_for(event: asyncio.Event, seconds: float) -> bool:
-    """Wait until set or until the time is over; True when set."""
+async def wait_for(event: asyncio.Event, seconds: float | None) -> bool:
+    """Wait until set or until the time is over (None: however long); True when set."""
     if event.is_set():
         return True
     try:

@@ -10,6 +10,8 @@ import asyncpg
 
 from app.pg.line import Line
 
+LOWEST, HIGHEST = -32768, 32767  # priorities
+
 
 class Runs(Protocol):
     """A pool, a connection or a line: what can run one statement."""
@@ -17,18 +19,30 @@ class Runs(Protocol):
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]: ...
 
 
-@dataclass(frozen=True)
 class Claimed:
-    """A job this process leased. (queue_id, priority, id) is its key."""
+    """A job this process leased. Made by the ten thousand a second, so no dataclass: `payload` is JSON text."""
 
-    queue_id: int
-    priority: int
-    id: int
-    kind: str
-    payload: dict[str, Any]
-    attempt: int
-    max_attempts: int | None
-    created_at: Any
+    __slots__ = ("attempt", "id", "is_lost", "kind", "max_attempts", "payload", "priority", "queue_id")
+
+    def __init__(
+        self,
+        id: int,
+        queue_id: int,
+        priority: int,
+        kind: str,
+        payload: str,
+        attempt: int,
+        max_attempts: int | None,
+        is_lost: bool,
+    ) -> None:
+        self.id = id
+        self.queue_id = queue_id
+        self.priority = priority
+        self.kind = kind
+        self.payload = payload
+        self.attempt = attempt
+        self.max_attempts = max_attempts
+        self.is_lost = is_lost  # its last worker fell silent in the middle of it
 
 
 @dataclass(frozen=True)
@@ -41,11 +55,32 @@ class Failed:
     give_up: bool
 
 
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a queue to look for jobs in: after (priority, id), up to the end of priority `last`."""
+
+    queue_id: int
+    priority: int
+    id: int
+    last: int
+
+
+@dataclass
+class Turn:
+    """What one turn brought."""
+
+    claimed: list[Claimed]
+    refused: set[int]  # ids whose acknowledgement came too late
+    waits: list[tuple[int, float]]  # queue id, seconds from enqueue to claim; of first tries
+
+
 async def enqueue(
-    db: Runs, queue: str, kind: str, payload: Mapping[str, Any], *, ukey: str | None = None
+    db: Runs, queue: str, kind: str, payload: Mapping[str, Any], *, ukey: str | None = None, priority: int = 0
 ) -> int | None:
     """One job; None when one with that key waits or runs. Raises AppError unknown_queue. Ring afterwards."""
-    rows = await db.fetch("select q.enqueue($1, $2, $3, p_ukey => $4)", queue, kind, dict(payload), ukey)
+    rows = await db.fetch(
+        "select q.enqueue($1, $2, $3, p_ukey => $4, p_priority => $5)", queue, kind, dict(payload), ukey, priority
+    )
     id: int | None = rows[0][0]
     return id
 
@@ -70,32 +105,29 @@ async def queue_ids(db: Runs) -> dict[str, int]:
 
 
 async def turn(
-    line: Line, instance_id: int, done: Sequence[Claimed], wanted: Mapping[int, int]
-) -> tuple[set[int], list[Claimed]]:
-    """Acknowledge and claim in one round trip: (ids acknowledged, jobs claimed in the order to run them)."""
+    line: Line, instance_id: int, done: Sequence[Claimed], wanted: Mapping[int, int], parts: Sequence[Part] = ()
+) -> Turn:
+    """Acknowledge and claim in one round trip. `wanted`: queue id → jobs; `parts` empty: look everywhere."""
     rows = await line.fetch(
-        "select * from q.turn($1, $2, $3, $4, $5, $6)",
+        "select id, queue, priority, kind, payload, attempt, max_attempts, is_lost, waited_seconds"
+        " from q.turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         instance_id,
         *keys(done),
         list(wanted),
         list(wanted.values()),
-    )
-    acknowledged = {row["id"] for row in rows if row["is_done"]}
-    claimed = [
-        Claimed(
-            row["queue"],
-            row["priority"],
-            row["id"],
-            row["kind"],
-            row["payload"],
-            row["attempt"],
-            row["max_attempts"],
-            row["created_at"],
-        )
-        for row in rows
-        if not row["is_done"]
-    ]
-    return acknowledged, sorted(claimed, key=lambda job: (job.priority, job.id))
+        *([[p.queue_id for p in parts], [p.priority for p in parts], [p.id for p in parts], [p.last for p in parts]]
+          if parts else (None, None, None, None)),
+    )  # fmt: skip
+    result = Turn([], set(), [])
+    for id, queue_id, priority, kind, payload, attempt, max_attempts, is_lost, waited in rows:
+        if kind is None:
+            result.refused.add(id)
+            continue
+        result.claimed.append(Claimed(id, queue_id, priority, kind, payload, attempt, max_attempts, is_lost))
+        if attempt == 1:
+            result.waits.append((queue_id, waited))
+    result.claimed.sort(key=lambda job: (job.priority, job.id))
+    return result
 
 
 async def fail(line: Line, instance_id: int, failed: Sequence[Failed]) -> dict[int, str]:
@@ -115,8 +147,21 @@ async def hand_back(line: Line, instance_id: int, jobs: Sequence[Claimed]) -> in
     return int(await line.fetchval("select q.hand_back($1, $2, $3, $4)", instance_id, *keys(jobs)))
 
 
-async def release_lost(line: Line, instance_id: int, known: Sequence[Claimed]) -> int:
-    return int(await line.fetchval("select q.release_lost($1, $2)", instance_id, [job.id for job in known]))
+async def release_lost(line: Line, instance_id: int, known: Sequence[int]) -> int:
+    """Give back what we hold but do not know of; `known`: ids."""
+    return int(await line.fetchval("select q.release_lost($1, $2)", instance_id, list(known)))
+
+
+async def not_mine(line: Line, instance_id: int, jobs: Sequence[Claimed]) -> set[int]:
+    """Ids of those among our running jobs that were cancelled or taken over."""
+    return {row[0] for row in await line.fetch("select q.not_mine($1, $2, $3, $4)", instance_id, *keys(jobs))}
+
+
+async def finish(connection: Runs, instance_id: int | None, job: Claimed) -> None:
+    """Ends a job with the connection's transaction. Raises AppError job_taken_over."""
+    await connection.fetch(
+        "select q.finish($1, $2, $3, $4, $5)", instance_id, job.queue_id, job.priority, job.id, job.attempt
+    )
 
 
 async def depths(db: Runs) -> list[asyncpg.Record]:

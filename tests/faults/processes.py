@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 from app.config import Settings
+from app.crew import Share
 from app.deps import Deps
 from app.jobs import Job, JobSpec
 from app.main import open_deps
@@ -33,7 +34,10 @@ def settings_for(dsn: str) -> Settings:
 
 
 async def work(dsn: str) -> None:
-    async with open_deps(settings_for(dsn)) as deps, working(deps, [JobSpec("mark", "default", mark)], {"default": 4}):
+    async with (
+        open_deps(settings_for(dsn)) as deps,
+        working(deps, [JobSpec("mark", "default", mark)], {"default": Share(4)}),
+    ):
         await asyncio.Event().wait()
 
 

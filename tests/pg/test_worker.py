@@ -7,32 +7,17 @@ from typing import Any
 
 import pytest
 
+from app.config import ConfigError
+from app.crew import Share
 from app.deps import Deps
 from app.errors import AppError
-from app.jobs import GiveUp, Job, JobSpec
+from app.jobs import GiveUp, JobSpec
 from app.pg.queue import enqueue, enqueue_many
 from app.worker import Worker, parse_queues, working
+from tests.pg.stage import Stage
 from tests.signals import soon, until
 
-QUEUES = {"default": 4, "media": 1}
-
-
-class Stage:
-    """A job kind whose handler the test directs."""
-
-    def __init__(self) -> None:
-        self.started: asyncio.Queue[Job] = asyncio.Queue()
-        self.go = asyncio.Event()
-        self.error: Exception | None = None
-
-    async def run(self, job: Job, deps: Deps) -> None:
-        self.started.put_nowait(job)
-        await self.go.wait()
-        if self.error is not None:
-            raise self.error
-
-    def spec(self, **more: Any) -> JobSpec:
-        return JobSpec("stage", "default", self.run, **more)
+QUEUES = {"default": Share(4), "media": Share(1)}
 
 
 @pytest.fixture
@@ -184,10 +169,11 @@ async def test_a_lost_answer_loses_no_job(deps: Deps, stage: Stage) -> None:
     await worker.drain()
     await enqueue(deps.db, "default", "stage", {})
     await deps.db.execute("update q.job set leased_by = $1, attempt = 1", deps.instance.id)
-    real, worker.line.fetch = worker.line.fetch, broken  # type: ignore[method-assign]
+    line = worker.lines[0]
+    real, line.fetch = line.fetch, broken  # type: ignore[method-assign]
     with pytest.raises(AppError):
         await worker.run_once()
-    worker.line.fetch = real  # type: ignore[method-assign]
+    line.fetch = real  # type: ignore[method-assign]
     await worker.drain()
     assert await deps.db.fetchval("select count(*) from q.job") == 0
     await worker.stop(0)
@@ -206,6 +192,7 @@ async def test_a_job_enqueued_in_another_process_starts_at_once(deps: Deps, othe
 
 
 def test_queues_are_read_from_text() -> None:
-    assert parse_queues("media:2, mail") == {"media": 2, "mail": 1}
-    with pytest.raises(ValueError, match="many"):
-        parse_queues("media:many")
+    assert parse_queues("media:2, mail,bulk:50:500") == {"media": Share(2), "mail": Share(1), "bulk": Share(50, 500)}
+    for wrong in ("media:many", "media:0", "a b", "media:1:2:3"):
+        with pytest.raises(ConfigError, match="is not queue"):
+            parse_queues(wrong)

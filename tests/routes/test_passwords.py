@@ -11,6 +11,7 @@ import pytest
 from starlette.applications import Starlette
 
 from app.config import Settings
+from app.crew import Share
 from app.jobs import JOBS
 from app.pg.pool import Database
 from app.worker import Worker
@@ -37,7 +38,7 @@ async def app(settings: Settings) -> AsyncIterator[Starlette]:
 async def worker(app: Starlette) -> AsyncIterator[Worker]:
     deps = app.state.deps
     await deps.instance.joined.wait()
-    made = Worker(deps, JOBS, {"mail": 2, "default": 2})
+    made = Worker(deps, JOBS, {"mail": Share(2), "default": Share(2)})
     yield made
     await made.stop(1)
 

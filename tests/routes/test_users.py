@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from app.config import Settings
+from app.crew import Share
 from app.jobs import JOBS
 from app.pg.pool import Database
 from app.worker import Worker
@@ -116,7 +117,7 @@ class TestWithStorage:
             assert answer.status_code == 200, answer.text
             assert answer.json()["avatar_url"] == f"/media/{key}"
         await app.state.deps.instance.joined.wait()
-        worker = Worker(app.state.deps, JOBS, {"default": 1})
+        worker = Worker(app.state.deps, JOBS, {"default": Share(1)})
         assert await worker.drain() >= 1
         await worker.stop(1)
         listed = s3.client().list_objects_v2(Bucket=MEDIA, Prefix=f"avatars/{user.username}-")

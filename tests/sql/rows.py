@@ -48,13 +48,20 @@ async def enqueue(db: Any, *, queue: str = "default", kind: str = "k", ukey: str
 
 
 async def claim(db: Any, instance: int, want: int = 10, queue: int = 1) -> list[Any]:
-    rows = await db.fetch("select * from q.turn($1, '{}', '{}', '{}', $2, $3)", instance, [queue], [want])
+    rows = await db.fetch(
+        "select id, queue, priority, kind, payload::jsonb as payload, attempt, is_lost"
+        " from q.turn($1, '{}', '{}', '{}', $2, $3)",
+        instance,
+        [queue],
+        [want],
+    )
     return sorted(rows, key=lambda row: (row["priority"], row["id"]))
 
 
 async def finish(db: Any, instance: int, jobs: list[Any]) -> list[int]:
+    """The ids whose acknowledgement counted."""
     rows = await db.fetch("select id from q.turn($1, $2, $3, $4, '{}', '{}')", instance, *keys(jobs))
-    return sorted(row["id"] for row in rows)
+    return sorted({job["id"] for job in jobs} - {row["id"] for row in rows})
 
 
 async def fail(db: Any, instance: int, jobs: list[Any], *, delay: float | None = None, give_up: bool = False) -> Any:

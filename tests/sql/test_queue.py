@@ -64,8 +64,9 @@ async def test_one_turn_acknowledges_and_claims_of_several_queues(db: Database) 
     await enqueue(db, queue="mail")
     (first,) = await claim(db, me, 1)
     rows = await db.fetch("select * from q.turn($1, $2, $3, $4, $5, $6)", me, [1], [0], [first["id"]], [1, 3], [5, 5])
-    assert [row["id"] for row in rows if row["is_done"]] == [first["id"]]
-    assert sorted(row["queue"] for row in rows if not row["is_done"]) == [1, 3]
+    assert sorted(row["queue"] for row in rows) == [1, 3]
+    assert first["id"] not in [row["id"] for row in rows]
+    assert await db.fetchval("select count(*) from q.job where id = $1", first["id"]) == 0
 
 
 async def test_a_dead_workers_job_is_free_when_its_lease_ends_and_its_ack_is_refused(db: Database) -> None:

@@ -4,7 +4,7 @@
 create function media.enqueue_step(p_kind text, p_video bigint, p_attempt int) returns void
 language sql as $$
   select q.enqueue(
-    case when p_kind = 'transcode' then 'default' else 'media' end,
+    case when p_kind = 'transcode' then 'transcode' else 'media' end,
     p_kind,
     jsonb_build_object('video_id', p_video, 'attempt', p_attempt),
     p_ukey => format('%s:%s:%s', p_kind, p_video, p_attempt)

@@ -1,0 +1,32 @@
+"""A kind of job whose handler a test directs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from app.deps import Deps
+from app.jobs import Job, JobSpec
+
+
+class Stage:
+    """Each try is put into `started`, waits for `go`, and raises `error` if there is one."""
+
+    def __init__(self) -> None:
+        self.started: asyncio.Queue[Job] = asyncio.Queue()
+        self.go = asyncio.Event()
+        self.cancelled = asyncio.Event()
+        self.error: Exception | None = None
+
+    async def run(self, job: Job, deps: Deps) -> None:
+        self.started.put_nowait(job)
+        try:
+            await self.go.wait()
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
+        if self.error is not None:
+            raise self.error
+
+    def spec(self, **more: Any) -> JobSpec:
+        return JobSpec("stage", "default", self.run, **more)

@@ -97,10 +97,8 @@ async def test_what_must_not_run_twice_is_buried_when_its_worker_died(deps: Deps
 
 
 async def test_what_must_not_run_twice_is_buried_by_a_stop_and_by_its_time_limit(deps: Deps, stage: Stage) -> None:
-    for spec, seconds in (
-        (stage.spec(is_repeatable=False), 0.0),
-        (stage.spec(is_repeatable=False, timeout_seconds=0.01), 5.0),
-    ):
+    stopped, too_slow = stage.spec(is_repeatable=False), stage.spec(is_repeatable=False, timeout_seconds=0.01)
+    for spec, seconds in ((stopped, 0.0), (too_slow, 5.0)):
         worker = Worker(deps, [spec], ONE)
         id = await enqueue(deps.db, "default", "stage", {})
         await worker.run_once()

@@ -35,7 +35,7 @@ test: dev web ## every test: Python, frontend units, real browser
 fmt: dev ## format the code
 	$(PY) -m ruff check --fix -q . && $(PY) -m ruff format -q .
 
-seed: ## add demo people and videos to the running service
+seed: ## add demo people, videos and lives to the running service
 	$(PY) -m app seed
 
 types: dev web ## write the frontend's types of what crosses the wire from the service's OpenAPI

@@ -153,7 +153,7 @@ COMMANDS = {
     "migrate": Command("bring the database up to date", migrate),
     "local": Command("run everything on this machine, stand-ins included", local),
     "stand-ins": Command("run only transcoder and mail catcher, for containers", stand_ins),
-    "seed": Command("add demo people and videos to the running service", seed),
+    "seed": Command("add demo people, videos and lives to the running service", seed),
     "cloud-setup": Command("make and verify the buckets, their CORS and lifecycle", cloud_setup),
     "env": Command("print .env.example", env),
     "errors": Command("print docs/errors.md", errors),

@@ -1,7 +1,7 @@
-"""Demo people and videos: clips made with FFmpeg, sent to a running service as any client would send them.
+"""Demo people, videos and lives, sent to a running service as any client would send them.
 
-Nothing is written to the database directly: register, upload parts to S3, complete, wait until it plays. Run again,
-it adds only what is missing.
+Nothing is written to the database directly: register, upload parts to S3, complete, wait until it plays; go on air and
+chat. Run again, it adds only what is missing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import threading
 import time
 import urllib.error
 import urllib.request
+import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,34 @@ CLIPS = [
 ]
 
 
+@dataclass(frozen=True)
+class Live:
+    owner: str
+    title: str
+    description: str
+    in_hours: int  # 0: on air now
+    chat: tuple[tuple[str, str], ...] = ()
+
+
+LIVES = [
+    Live(
+        "ada",
+        "Ask me anything about looms and engines",
+        "Bring your questions; there are no silly ones.",
+        0,
+        (
+            ("jiho", "안녕하세요! 처음 왔어요 👋"),
+            ("mei", "大家好，今天聊什麼？"),
+            ("ada", "Welcome! Ask away."),
+            ("mei", "織布機真的啟發了第一個程式嗎？"),
+            ("ada", "@mei In a way: punched cards came from there."),
+            ("jiho", "오, 재미있네요 🎉"),
+        ),
+    ),
+    Live("mei", "碎形之夜", "邊看邊聊碎形，歡迎點播座標。", 26),
+]
+
+
 def run(settings: Settings) -> str:
     """Seed the service at PUBLIC_URL. Raises SeedError, ConfigError."""
     if settings.is_production:
@@ -70,8 +100,28 @@ def run(settings: Settings) -> str:
     sessions = {name: Session(settings.public_url, name) for name in PEOPLE}
     with tempfile.TemporaryDirectory() as folder:
         made = [clip for clip in CLIPS if sessions[clip.owner].add(clip, Path(folder))]
+    lives = [live for live in LIVES if add_live(live, sessions)]
     names = ", ".join(PEOPLE)
-    return f'{len(made)} videos added; sign in as {names} with the password "{PASSWORD}"'
+    return f'{len(made)} videos and {len(lives)} lives added; sign in as {names} with the password "{PASSWORD}"'
+
+
+def add_live(live: Live, sessions: dict[str, Session]) -> bool:
+    """Plan a live, or go on air and let people chat; False when its owner has it already."""
+    for session in sessions.values():
+        session.sign_in()
+    owner = sessions[live.owner]
+    mine = owner.call("GET", "/api/users/me/lives?limit=100")["items"]
+    if any(other["title"] == live.title and other["status"] != "ended" for other in mine):
+        return False
+    draft: dict[str, Any] = {"title": live.title, "description": live.description}
+    if live.in_hours:
+        draft["scheduled_at"] = (datetime.now(UTC) + timedelta(hours=live.in_hours)).isoformat()
+    address = f"/api/lives/{owner.call('POST', '/api/lives', draft)['id']}"
+    if not live.in_hours:
+        owner.call("POST", f"{address}/start", {})
+    for name, text in live.chat:
+        sessions[name].call("POST", f"{address}/messages", {"text": text, "cid": str(uuid.uuid4())})
+    return True
 
 
 class Session:

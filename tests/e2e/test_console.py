@@ -1,0 +1,131 @@
+"""A creator's lives: made, put on air, seen by others, kept in order from the console, ended."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e import steps
+from tests.e2e.conftest import SIZES, NewPage
+from tests.e2e.test_pages import look
+
+
+def make(page: Page, title: str) -> str:
+    """Make a live that starts at once; returns its id, from where its key is shown."""
+    page.goto("/lives/create")
+    page.get_by_label("Title").fill(title)
+    page.get_by_role("main").get_by_role("button", name="Go live").click()
+    expect(page.get_by_text("Copy the key now")).to_be_visible()
+    return live_id(page)
+
+
+def live_id(page: Page) -> str:
+    link = page.get_by_role("link", name="Go to the console").get_attribute("href") or ""
+    return link.split("/")[2]
+
+
+def section(page: Page, heading: str) -> Locator:
+    """The part of the console under a heading."""
+    return page.get_by_role("region", name=heading)
+
+
+def confirm(page: Page, button: str) -> None:
+    page.get_by_role("dialog").get_by_role("button", name=button).click()
+
+
+def test_a_planned_live_is_counted_down_and_started_from_the_console(new_page: NewPage) -> None:
+    page, guest = new_page(), new_page("phone")
+    person = steps.register(page)
+    title = f"Evening talk by {person.name}"
+    page.goto("/lives/create")
+    page.get_by_label("Title").fill(title)
+    page.get_by_text("Schedule", exact=True).click()
+    page.get_by_role("button", name="Schedule the live").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your live is planned")
+
+    guest.goto("/lives?show=upcoming")
+    card = guest.get_by_role("article").filter(has_text=title)
+    expect(card.get_by_role("timer")).to_have_text(re.compile(r"Starts in \d:\d\d:\d\d"))
+
+    guest.goto("/lives?show=live")
+    expect(guest.get_by_role("article").filter(has_text=title)).to_have_count(0)
+    page.get_by_role("link", name="Go to the console").click()
+    page.get_by_role("button", name="Start the live").click()
+    confirm(page, "Go on air")
+    expect(page.get_by_role("status").filter(has_text="On air")).to_be_visible()
+    # The guest's list looks after itself.
+    expect(guest.get_by_role("article").filter(has_text=title)).to_be_visible()
+
+
+def test_the_stream_key_is_shown_once(new_page: NewPage) -> None:
+    page = new_page()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    steps.register(page)
+    live = make(page, "Keys and locks")
+    key = page.get_by_label("Stream key", exact=True).input_value()
+    page.get_by_role("button", name="Copy Stream key").click()
+    assert page.evaluate("navigator.clipboard.readText()") == key
+
+    page.goto(f"/lives/{live}/stream")
+    encoder = section(page, "Set up your encoder")
+    expect(encoder).to_contain_text(key[-4:])
+    assert key not in page.content()
+    page.get_by_role("button", name="New key").click()
+    confirm(page, "Make a new key")
+    expect(page.get_by_text("Copy the key now")).to_be_visible()
+    new = page.get_by_label("Stream key", exact=True).input_value()
+    assert new != key
+    page.reload()
+    expect(encoder).to_contain_text(new[-4:])
+    assert new not in page.content()
+
+
+def test_moderators_are_chosen_by_name(new_page: NewPage) -> None:
+    creator, helper = new_page(), new_page()
+    steps.register(creator)
+    person = steps.register(helper)
+    live = make(creator, "With a little help")
+    helper.goto(f"/lives/{live}/stream")
+    expect(helper.get_by_text("This console is for the creator and the moderators.")).to_be_visible()
+
+    creator.goto(f"/lives/{live}/stream")
+    people = section(creator, "Moderators")
+    people.get_by_label("User name").fill("nobody_at_all")
+    people.get_by_role("button", name="Add a moderator").click()
+    expect(people.get_by_text("Nobody has this user name.")).to_be_visible()
+    assert people.get_by_label("User name").input_value() == "nobody_at_all"
+    people.get_by_label("User name").fill(f"@{person.name}")
+    people.get_by_role("button", name="Add a moderator").click()
+    expect(people.get_by_role("listitem")).to_contain_text(person.name)
+
+    helper.reload()
+    expect(section(helper, "Waiting for review")).to_be_visible()
+    expect(helper.get_by_role("button", name="End the live")).to_have_count(0)
+    expect(section(helper, "Set up your encoder")).to_have_count(0)
+    people.get_by_role("button", name="Remove").click()
+    expect(people).to_contain_text("Nobody yet.")
+
+
+@pytest.fixture(scope="module")
+def own_live(new_module_page: NewPage) -> tuple[steps.Person, str]:
+    """Somebody on air."""
+    page = new_module_page()
+    person = steps.register(page)
+    return person, make(page, "A broadcast with a name that is long enough to need a second line on a card")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_of_lives(new_page: NewPage, own_live: tuple[steps.Person, str], size: str, theme: str) -> None:
+    person, live = own_live
+    page = new_page(size, color_scheme=theme, reduced_motion="reduce")
+    guest = [problem for path in ("/lives", "/lives?show=live", "/lives?show=past") for problem in look(page, path)]
+    steps.sign_in(page, person)
+    own = [
+        problem
+        for path in ("/", "/dashboard", "/lives/create", f"/lives/{live}/stream")
+        for problem in look(page, path)
+    ]
+    assert guest + own == []

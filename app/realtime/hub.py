@@ -123,6 +123,8 @@ class Hub:
         for event in events:
             if event.type == "session:revoked":
                 self._end_sessions(room, msgspec.json.decode(event.data).get("session_id"))
+            elif event.type == "chat:moderator":
+                self._end_moderating(room, **msgspec.json.decode(event.data))
 
     def hear(self, ring: Ring) -> None:
         """Called by the bell: passing events go to whoever is here now."""
@@ -276,6 +278,12 @@ class Hub:
         for connection in list(room.guards):
             if session_id is None or connection.session_id == session_id:
                 self._end(connection)
+
+    def _end_moderating(self, room: Room, live: str, is_moderator: bool) -> None:
+        """Whoever moderates no more hears the moderators' channel no more."""
+        if not is_moderator:
+            for connection in list(room.guards):
+                self.unsubscribe(connection, f"live:{live}:mod")
 
     def _end(self, connection: Connection) -> None:
         self.metrics.sockets_closed.labels("session_ended").inc()

@@ -236,7 +236,8 @@ async def test_strangers_may_not_keep_order(
     id = await hold(db, live, ben.id, "held")
     for method, path, body in (
         ("GET", "chat", None), ("PATCH", "chat", {"slow_seconds": 1}), ("PUT", "pin", {"seq": 1}),
-        ("DELETE", "pin", None), ("POST", "clear", None), ("GET", "moderators", None), ("PUT", f"moderators/{ben.username}", None),
+        ("DELETE", "pin", None), ("POST", "clear", None),
+        ("GET", "moderators", None), ("PUT", f"moderators/{ben.username}", None),
         ("DELETE", f"moderators/{ben.username}", None), ("GET", "bans", None),
         ("PUT", f"bans/{ben.username}", {"seconds": None}), ("DELETE", f"bans/{ben.username}", None),
         ("GET", "held", None), ("POST", f"held/{id}", {"verdict": "approved"}), ("GET", "audit", None),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import asyncpg
@@ -78,3 +78,17 @@ async def fail(db: Any, instance: int, jobs: list[Any], *, delay: float | None =
 
 def keys(jobs: list[Any]) -> tuple[list[int], list[int], list[int]]:
     return [j["queue"] for j in jobs], [j["priority"] for j in jobs], [j["id"] for j in jobs]
+
+
+async def explain_into(connection: asyncpg.Connection, plans: list[str]) -> Callable[[], None]:
+    """Collect the plan of every statement, those inside functions included, until the function returned is called."""
+
+    def note(_: Any, message: Any) -> None:
+        plans.append(str(message.message))
+
+    connection.add_log_listener(note)
+    await connection.execute(
+        "load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on;"
+        " set client_min_messages = log"
+    )
+    return lambda: connection.remove_log_listener(note)

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from app.pg.pool import Database
-from tests.sql.rows import backend_waits, connected
+from tests.sql.rows import backend_waits, connected, explain_into
 
 
 async def get(db: Any, key: str) -> Any:
@@ -109,6 +109,24 @@ async def test_the_eviction_reads_a_range_of_pages_only(db: Database) -> None:
         "explain select ctid from cache_data where ctid >= '(0,0)'::tid and ctid < '(2,0)'::tid and expires_at < now()"
     )
     assert "Tid Range Scan" in "\n".join(row[0] for row in rows)
+
+
+async def test_a_write_reads_a_few_pages_also_when_its_connection_knew_the_table_small(db: Database) -> None:
+    plans: list[str] = []
+    async with db.connection() as connection:
+        for _ in range(8):
+            await connection.execute("select cache.put('k', '1', '1 hour')")
+        await connection.execute(
+            "insert into cache_data (key, value, expires_at)"
+            " select 'k' || n, to_jsonb(n), now() + interval '1 hour' from generate_series(1, 5000) n"
+        )
+        stop = await explain_into(connection, plans)
+        await connection.execute("select cache.put('k', '1', '1 hour')")
+        stop()
+    evictions = [plan for plan in plans if "Delete on cache_data" in plan]
+    assert len(evictions) == 1
+    assert "Tid Range Scan" in evictions[0]
+    assert "Seq Scan" not in evictions[0], evictions[0]
 
 
 async def test_a_refresh_stays_on_its_page(db: Database) -> None:

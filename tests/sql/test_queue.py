@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import asyncpg
 import pytest
 
 from app.errors import AppError
 from app.pg.pool import Database
-from tests.sql.rows import backend_waits, claim, connected, enqueue, fail, finish, join
+from tests.sql.rows import backend_waits, claim, connected, enqueue, explain_into, fail, finish, join
 
 
 async def test_a_job_lives_and_ends(db: Database) -> None:
@@ -238,17 +235,3 @@ async def test_the_claim_walks_the_primary_key_and_sorts_nothing(db: Database) -
         assert "Index Scan using job_pkey on job j" in plan, plan
         assert "Sort" not in plan, plan
         assert "Seq Scan on job" not in plan, plan
-
-
-async def explain_into(connection: asyncpg.Connection, plans: list[str]) -> Callable[[], None]:
-    """Collect the plan of every statement, those inside functions included, until the function returned is called."""
-
-    def note(_: Any, message: Any) -> None:
-        plans.append(str(message.message))
-
-    connection.add_log_listener(note)
-    await connection.execute(
-        "load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on;"
-        " set client_min_messages = log"
-    )
-    return lambda: connection.remove_log_listener(note)

@@ -2,7 +2,10 @@
 -- Called by the trigger on cache_data with every write: two pages per written row outrun any writer.
 -- Raises nothing.
 create function cache.evict(p_pages integer default 2, p_limit integer default 64) returns integer
-language plpgsql as $$
+language plpgsql
+-- A connection that plans this while the table is small would read all of it with each write when it has grown.
+set enable_seqscan = off
+as $$
 declare
   v_total bigint := pg_relation_size('public.cache_data') / current_setting('block_size')::integer;
   v_from bigint;

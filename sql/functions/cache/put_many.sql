@@ -12,8 +12,9 @@ begin
   on conflict (key) do update
     set value = excluded.value, fresh_until = excluded.fresh_until, expires_at = excluded.expires_at,
         lease_token = null, lease_until = null;
-  -- The trigger evicts for one row; a batch evicts for all of its rows.
-  if cardinality(p_keys) > 1 then
-    perform cache.evict(least(2 * cardinality(p_keys), 64));
+  -- The trigger's two pages are for a row or a few. A page for each four rows still walks the table several times
+  -- while it is written once, and costs a tenth of the batch; two for each row cost as much as the rest of it.
+  if cardinality(p_keys) > 8 then
+    perform cache.evict(cardinality(p_keys) / 4);
   end if;
 end $$;

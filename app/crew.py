@@ -13,7 +13,6 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from app.deps import Deps
@@ -260,11 +259,7 @@ class Crew:
         if spec is not None:
             delay = min(spec.max_backoff_seconds, spec.backoff_seconds * 2.0 ** (job.attempt - 1))
             delay *= 0.75 + random.random() / 2  # noqa: S311  spreads load, guards nothing
-        error: dict[str, Any] = {
-            "code": code,
-            "message": message[:MESSAGE_CHARACTERS].replace("\x00", ""),
-            "at": datetime.now(UTC).isoformat(),
-        }
+        error = {"code": code, "message": message[:MESSAGE_CHARACTERS].replace("\x00", "")}
         self.ends.failed.append(Failed(job, error, delay, give_up or job.attempt >= allowed))
 
     def _watch(self, at: float) -> None:

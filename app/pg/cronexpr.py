@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -54,19 +54,28 @@ def number(word: str) -> int:
 
 def next_time(expr: str, tz: str, after: datetime) -> datetime:
     """The first time after `after` (aware), in UTC. A local time that a clock change skips is left out; one that
-    comes twice counts once. Raises CronError, ZoneInfoNotFoundError."""
+    comes twice counts once, but in both hours when the expression means every hour. Raises CronError,
+    ZoneInfoNotFoundError."""
     minutes, hours, days, months, weekdays, either = parse(expr)
+    folds = (0, 1) if len(hours) == 24 else (0,)
     zone = ZoneInfo(tz)
     day = after.astimezone(zone).date()
     for _ in range(HORIZON_DAYS):
         is_day, is_weekday = day.day in days, day.isoweekday() % 7 in weekdays
         if day.month in months and ((is_day or is_weekday) if either else (is_day and is_weekday)):
             for hour in hours:
-                for minute in minutes:
-                    local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
-                    moment = local.astimezone(UTC)
-                    exists = moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)
-                    if exists and moment > after:
-                        return moment
+                # The hour's whole first coming lies before its second.
+                moments = [at(day, hour, minute, fold, zone) for fold in folds for minute in minutes]
+                later = [moment for moment in moments if moment is not None and moment > after]
+                if later:
+                    return later[0]
         day += timedelta(days=1)
     raise CronError(f"{expr!r} never comes")
+
+
+def at(day: date, hour: int, minute: int, fold: int, zone: ZoneInfo) -> datetime | None:
+    """A local time in UTC; None when the clock skips it, and for the second coming of one that comes once."""
+    local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone, fold=fold)
+    moment = local.astimezone(UTC)
+    back = moment.astimezone(zone)
+    return moment if back.replace(tzinfo=None) == local.replace(tzinfo=None) and back.fold == fold else None

@@ -47,10 +47,10 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Failed:
-    """The end of a try that failed. `delay_seconds` None leaves the wait to SQL."""
+    """The end of a try that failed. `error`: {code, message}. `delay_seconds` None leaves the wait to SQL."""
 
     job: Claimed
-    error: dict[str, Any]
+    error: dict[str, str]
     delay_seconds: float | None
     give_up: bool
 

@@ -40,10 +40,28 @@ def at(text: str) -> datetime:
         ("30 2 * * *", "Europe/Berlin", "2026-03-29 00:00", "2026-03-30 00:30"),
         ("30 2 * * *", "Europe/Berlin", "2026-10-24 12:00", "2026-10-25 00:30"),
         ("30 2 * * *", "Europe/Berlin", "2026-10-25 00:30", "2026-10-26 01:30"),
+        # Every half hour goes on through the hour that comes twice, and through the one that never comes.
+        ("*/30 * * * *", "Europe/Berlin", "2026-10-25 00:30", "2026-10-25 01:00"),
+        ("*/30 * * * *", "Europe/Berlin", "2026-10-25 01:00", "2026-10-25 01:30"),
+        ("*/30 * * * *", "Europe/Berlin", "2026-10-25 01:30", "2026-10-25 02:00"),
+        ("*/30 * * * *", "Europe/Berlin", "2026-03-29 00:30", "2026-03-29 01:00"),
+        # Half an hour, in Lord Howe's way.
+        ("15 1 * * *", "Australia/Lord_Howe", "2026-04-04 12:00", "2026-04-04 14:15"),
+        ("15 2 * * *", "Australia/Lord_Howe", "2026-10-03 12:00", "2026-10-04 15:15"),
     ],
 )
 def test_the_next_time(expr: str, tz: str, after: str, expected: str) -> None:
     assert next_time(expr, tz, at(after)) == at(expected)
+
+
+@pytest.mark.parametrize("tz", ["Europe/Berlin", "America/New_York", "Asia/Taipei", "Australia/Lord_Howe", "UTC"])
+def test_every_quarter_has_no_gap_and_no_repeat_around_changes_of_the_clock(tz: str) -> None:
+    for day in ("2026-03-07", "2026-03-28", "2026-04-04", "2026-10-03", "2026-10-24", "2026-10-31"):
+        moment = at(day)
+        for _ in range(2 * 96):
+            following = next_time("*/15 * * * *", tz, moment)
+            assert following - moment == timedelta(minutes=15), (moment, following)
+            moment = following
 
 
 @pytest.mark.parametrize("expr", ["", "* * * *", "60 * * * *", "* * 0 * *", "a * * * *", "*/0 * * * *", "0 0 31 2 *"])

@@ -70,7 +70,7 @@ async def fail(db: Any, instance: int, jobs: list[Any], *, delay: float | None =
         "select * from q.fail($1, $2, $3, $4, $5, $6, $7)",
         instance,
         *keys(jobs),
-        [{"code": "x", "message": "broken", "at": "2026-01-01T00:00:00Z"}] * n,
+        [{"code": "x", "message": "broken"}] * n,
         [delay] * n,
         [give_up] * n,
     )

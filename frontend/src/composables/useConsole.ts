@@ -4,6 +4,7 @@ import { endLive, getLive, rotateKey, startLive, updateLive } from '@/api/lives'
 import { getRules, updateRules } from '@/api/moderation'
 import { isCancelled } from '@/api/problem'
 import { addSample, type Sample } from '@/lib/live/samples'
+import { keepSamples, recallSamples } from '@/lib/live/sampleStore'
 import type { LiveEvents } from '@/realtime/events'
 import { useChannel } from './useChannel'
 import { usePolling } from './usePolling'
@@ -24,15 +25,22 @@ export function useConsole(id: () => string) {
   let asking: AbortController | null = null
   /** Grows with what is heard: an answer that was on its way meanwhile may be older. */
   let heard = 0
+  let changing: Promise<void> = Promise.resolve()
 
   function take(next: Live): void {
     live.value = next
-    if (next.status === 'live') samples.value = addSample(samples.value, { at: Date.now(), viewers: next.viewers })
+    if (next.status !== 'live') return
+    samples.value = addSample(samples.value, { at: Date.now(), viewers: next.viewers })
+    keepSamples(next.id, samples.value)
   }
   function change(part: Partial<Live>): void {
     if (live.value) live.value = { ...live.value, ...part }
   }
 
+  function done(next: Live): void {
+    heard++
+    take(next)
+  }
   function hear(part: Partial<Live>): void {
     heard++
     change(part)
@@ -63,7 +71,7 @@ export function useConsole(id: () => string) {
     id,
     () => {
       live.value = rules.value = null
-      samples.value = []
+      samples.value = recallSamples(id())
       void load()
     },
     { immediate: true },
@@ -98,14 +106,21 @@ export function useConsole(id: () => string) {
     samples,
     deeds,
     load,
-    start: async () => take(await startLive(id())),
-    end: async () => take(await endLive(id())),
-    async changeRules(patch: RulesPatch): Promise<void> {
-      const next = await updateRules(id(), patch)
-      heard++
-      rules.value = next
+    start: async () => done(await startLive(id())),
+    end: async () => done(await endLive(id())),
+    /** One after the other, so that the last choice is also the last one stored. */
+    changeRules(patch: RulesPatch): Promise<void> {
+      const mine = changing.then(async () => {
+        const next = await updateRules(id(), patch)
+        heard++
+        // Only what was asked for: of the rest, events may have told newer things.
+        const asked = Object.entries(next).filter(([name]) => name in patch)
+        if (rules.value) rules.value = { ...rules.value, ...Object.fromEntries(asked) }
+      })
+      changing = mine.catch(() => undefined)
+      return mine
     },
-    save: async (patch: LivePatch) => take(await updateLive(id(), patch)),
+    save: async (patch: LivePatch) => done(await updateLive(id(), patch)),
     async rotate(): Promise<string> {
       const made = await rotateKey(id())
       change({ key_hint: made.key_hint })

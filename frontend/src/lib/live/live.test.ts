@@ -3,6 +3,7 @@ import { formatCountdown } from '@/lib/format'
 import { serverUrl } from './ingest'
 import { mergeOnAir } from './merge'
 import { addSample, lineChart, type Sample } from './samples'
+import { keepSamples, recallSamples } from './sampleStore'
 import { fromLocalInput, likelyStart, secondsUntil, toLocalInput } from './schedule'
 import { readWords } from './words'
 
@@ -51,6 +52,18 @@ describe('samples of viewers', () => {
     expect(chart.lines.map((line) => line.value)).toEqual([0, 2, 4])
     expect(lineChart([{ at: 7, viewers: 2 }], 4, 200, 50).points).toBe('0,25 200,25')
     expect(lineChart([], 2, 200, 50).points).toBe('')
+  })
+})
+
+describe('kept samples', () => {
+  it('are there after a reload, each live its own; what is unreadable is none', () => {
+    keepSamples('a', [{ at: 1, viewers: 2 }])
+    expect(recallSamples('a')).toEqual([{ at: 1, viewers: 2 }])
+    expect(recallSamples('b')).toEqual([])
+    sessionStorage.setItem('trunkline.viewers.c', '{"no": [')
+    sessionStorage.setItem('trunkline.viewers.d', '[[1], "x", [3, 4]]')
+    expect(recallSamples('c')).toEqual([])
+    expect(recallSamples('d')).toEqual([{ at: 3, viewers: 4 }])
   })
 })
 

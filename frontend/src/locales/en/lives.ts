@@ -19,6 +19,7 @@ export default {
     past: 'No live has ended yet',
   },
   emptyText: 'Go live yourself: it takes a title and a minute.',
+  linkLabel: 'Link for viewers',
   toPage: 'Open the live page',
   toAll: 'All lives',
   consoleOf: 'Console: {title}',

@@ -19,6 +19,7 @@ export default {
     past: '지난 라이브가 없습니다',
   },
   emptyText: '직접 라이브를 시작해 보세요. 제목만 있으면 1분이면 됩니다.',
+  linkLabel: '시청자에게 줄 링크',
   toPage: '라이브 페이지 열기',
   toAll: '모든 라이브',
   consoleOf: '콘솔: {title}',

@@ -19,6 +19,7 @@ export default {
     past: '還沒有結束的直播',
   },
   emptyText: '自己開一場直播吧，只要一個標題和一分鐘。',
+  linkLabel: '給觀眾的連結',
   toPage: '開啟直播頁面',
   toAll: '所有直播',
   consoleOf: '控制台：{title}',

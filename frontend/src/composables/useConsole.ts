@@ -1,4 +1,4 @@
-import { ref, shallowRef, watch } from 'vue'
+import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Live, LivePatch, ModeratorRules, RulesPatch } from '@/api/liveTypes'
 import { endLive, getLive, rotateKey, startLive, updateLive } from '@/api/lives'
 import { getRules, updateRules } from '@/api/moderation'
@@ -70,12 +70,13 @@ export function useConsole(id: () => string) {
   watch(
     id,
     () => {
-      live.value = rules.value = null
+      live.value = rules.value = error.value = null
       samples.value = recallSamples(id())
       void load()
     },
     { immediate: true },
   )
+  onScopeDispose(() => asking?.abort())
   useChannel<LiveEvents>(
     () => live.value?.channel ?? null,
     {

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import contextlib
 
+import msgspec
 from starlette.responses import Response
 
 from app.errors import AppError
 from app.pg import queue
 from app.routes.http import Call, Endpoint, json_response
+
+
+class SendingLimits(msgspec.Struct):
+    upload_extensions: list[str]
+    upload_max_bytes: int
+    avatar_max_bytes: int
+
+
+async def limits(call: Call) -> SendingLimits:
+    """What the settings take, so that a page can say it before anything is sent."""
+    settings = call.deps.settings
+    extensions = [word.strip().lower() for word in settings.upload_extensions.split(",") if word.strip()]
+    return SendingLimits(extensions, settings.upload_max_bytes, settings.avatar_max_bytes)
 
 
 async def health(call: Call) -> Response:
@@ -40,5 +54,6 @@ async def metrics(call: Call) -> Response:
 ENDPOINTS = [
     Endpoint("GET", "/health", health, "The process is alive", "system"),
     Endpoint("GET", "/ready", ready, "The service can serve; reasons when it cannot", "system"),
+    Endpoint("GET", "/api/limits", limits, "Which files are taken, and how large", "system", returns=SendingLimits),
     Endpoint("GET", "/metrics", metrics, "Figures for Prometheus", "system", is_json=False),
 ]

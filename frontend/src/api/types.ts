@@ -13,6 +13,7 @@ export type Profile = Schemas['Profile']
 export type PresignedForm = Schemas['AvatarPost']
 
 export type VideoCard = Schemas['VideoCard']
+export type Limits = Schemas['SendingLimits']
 export type Visibility = VideoCard['visibility']
 export type VideoStatus = VideoCard['status']
 type Sizes = 'width' | 'height' | 'bitrate'

@@ -11,6 +11,7 @@ import { forget, recall, remember } from '@/lib/upload/memory'
 import { speedMeter, type Meter } from '@/lib/upload/meter'
 import { bytesOf, doneParts } from '@/lib/upload/parts'
 import { planOf, runUpload } from './uploadRun'
+import { useLimits } from './limits'
 import { useSession } from './session'
 
 export type UploadState =
@@ -64,6 +65,7 @@ const textStore = { getItem: readItem, setItem: writeItem }
 /** My uploads. They go on while I move about in the app. */
 export const useUploads = defineStore('uploads', () => {
   const session = useSession()
+  const rules = useLimits()
   const items = ref<UploadItem[]>([])
   const backstage = new Map<number, Backstage>()
   let lastKey = 0
@@ -108,7 +110,7 @@ export const useUploads = defineStore('uploads', () => {
     const refused: Refused[] = []
     const open = await listUploads().catch(() => [])
     for (const file of files) {
-      const reason = refuse(file)
+      const reason = refuse(file, rules.limits)
       if (reason) refused.push({ name: file.name, size: file.size, reason })
       else takeIn(file, handles.find((handle) => handle.name === file.name) ?? null, open)
     }

@@ -3,7 +3,7 @@ import { acceptList, contentTypeOf, refuse } from './accept'
 import { bytesOf, doneParts, missingParts, rangeOf } from './parts'
 
 describe('refuse', () => {
-  const rules = { extensions: ['mp4', 'mkv'], maxBytes: 100 }
+  const rules = { upload_extensions: ['mp4', 'mkv'], upload_max_bytes: 100 }
 
   it('names the reason before anything is sent', () => {
     expect(refuse({ name: 'a.MP4', size: 100 }, rules)).toBeNull()
@@ -13,8 +13,14 @@ describe('refuse', () => {
     expect(refuse({ name: 'mp4', size: 5 }, rules)).toBe('wrong_type')
   })
 
+  it('leaves it to the service until the rules are known', () => {
+    expect(refuse({ name: 'a.mxf', size: 2 ** 40 }, null)).toBeNull()
+    expect(refuse({ name: 'a.mxf', size: 0 }, null)).toBe('empty')
+  })
+
   it('lists extensions for the file picker', () => {
     expect(acceptList(rules)).toBe('.mp4,.mkv')
+    expect(acceptList(null)).toBeUndefined()
   })
 
   it('fills in the type where the browser knows none', () => {

@@ -1,20 +1,16 @@
-/** What may be uploaded; the service decides, these are its defaults for a clear word before the start. */
+/** What may be uploaded: the service decides, this is for a clear word before the start. */
 export interface UploadRules {
-  extensions: readonly string[]
-  maxBytes: number
-}
-
-export const DEFAULT_RULES: UploadRules = {
-  extensions: ['mp4', 'm4v', 'mov', 'webm', 'mkv', 'avi', 'mpg', 'mpeg', 'ts', 'm2ts', 'mts', 'flv', '3gp', 'wmv', 'ogv'],
-  maxBytes: 20 * 1024 ** 3,
+  upload_extensions: readonly string[]
+  upload_max_bytes: number
 }
 
 export type Refusal = 'empty' | 'too_large' | 'wrong_type'
 
-export function refuse(file: { name: string; size: number }, rules: UploadRules = DEFAULT_RULES): Refusal | null {
-  if (!rules.extensions.includes(extensionOf(file.name))) return 'wrong_type'
+/** Null rules are not known yet: then only the service refuses. */
+export function refuse(file: { name: string; size: number }, rules: UploadRules | null): Refusal | null {
+  if (rules && !rules.upload_extensions.includes(extensionOf(file.name))) return 'wrong_type'
   if (file.size === 0) return 'empty'
-  return file.size > rules.maxBytes ? 'too_large' : null
+  return rules && file.size > rules.upload_max_bytes ? 'too_large' : null
 }
 
 export function extensionOf(name: string): string {
@@ -23,8 +19,8 @@ export function extensionOf(name: string): string {
 }
 
 /** The `accept` attribute of the file input. Extensions only: `video/*` hides .mkv and .ts on some systems. */
-export function acceptList(rules: UploadRules = DEFAULT_RULES): string {
-  return rules.extensions.map((extension) => `.${extension}`).join(',')
+export function acceptList(rules: UploadRules | null): string | undefined {
+  return rules?.upload_extensions.map((extension) => `.${extension}`).join(',')
 }
 
 const TYPES: Record<string, string> = {

@@ -1,0 +1,26 @@
+"""What a page may say before anything is sent is what the settings take."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import httpx
+import pytest
+
+from app.config import Settings
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return dataclasses.replace(
+        settings, upload_extensions="MP4, mxf", upload_max_bytes=60 * 2**30, avatar_max_bytes=500_000
+    )
+
+
+async def test_the_limits_are_those_of_the_settings(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/limits")
+    assert answer.json() == {
+        "upload_extensions": ["mp4", "mxf"],
+        "upload_max_bytes": 60 * 2**30,
+        "avatar_max_bytes": 500_000,
+    }

@@ -24,8 +24,8 @@ language sql stable rows 1 as $$
   from (values (1)) as one(row)
   left join lateral (select * from users u where u.id = p_user limit 1) u on true
   left join lateral (
-    select * from lives l where l.public_id = p_live and l.deleted_at is null
-      and (l.visibility <> 'private' or l.owner_id = p_user) limit 1
+    select * from (select * from lives a where a.public_id = p_live limit 1) a
+    where a.deleted_at is null and (a.visibility <> 'private' or a.owner_id = p_user)
   ) l on true
   left join lateral (select * from chat_rules r where r.live_id = l.id limit 1) r on true
   left join lateral (

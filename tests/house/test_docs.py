@@ -9,6 +9,7 @@ import pytest
 from app.errors import AppError
 from app.pg.pool import Database
 from app.realtime import protocol
+from app.routes.publish import PUBLISHES
 from tests.house.files import ROOT
 
 OPS = (ROOT / "docs" / "ops.md").read_text(encoding="utf-8")
@@ -38,6 +39,16 @@ def test_the_page_of_the_socket_lists_every_operation_and_close_code() -> None:
     }
     for code in (protocol.SESSION_ENDED, protocol.TOO_FAST, protocol.NOT_TEXT):
         assert re.search(rf"^\| [^|]*{code}", page, re.M)
+
+
+def test_the_page_of_the_socket_lists_every_event_and_all_that_can_be_published() -> None:
+    page = (ROOT / "docs" / "realtime.md").read_text(encoding="utf-8")
+    rows = [re.match(r"^\| ([^|]*) \|", line) for line in page.splitlines()]
+    named = {name for row in rows if row for name in re.findall(r"`([a-z]+:[a-z]+)`", row[1])}
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "sql" / "functions").rglob("*.sql"))
+    assert set(re.findall(r"'((?:video|session|live|chat):[a-z]+)'", code)) - named == set()
+    section = page.split("### What can be published")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `([a-z]+:[a-z]+)` \|", section, re.M)) == set(PUBLISHES)
 
 
 def test_the_states_of_jobs_are_those_of_the_view() -> None:

@@ -267,6 +267,17 @@ async def test_operators_delete_clear_and_set_rules(db: Database, live: MadeLive
     assert await refused(db.execute("select ops.ban('nobody_at_all', $1)", live.id)) == "not_found"
 
 
+async def test_operators_make_and_unmake_moderators(db: Database, live: MadeLive, ben: User, owner: User) -> None:
+    for is_moderator in (True, False):
+        for is_new in (True, False):
+            set_moderator = "select ops.set_moderator($1, $2, $3)"
+            assert await db.fetchval(set_moderator, ben.username, live.id, is_moderator) is is_new
+    assert [data["is_moderator"] for _, data in await told(db, f"user:{ben.id}")] == [True, False]
+    assert [entry[:2] for entry in await log(db, live)] == [
+        ("operator", "add_moderator"), ("operator", "remove_moderator"),
+    ]  # fmt: skip
+
+
 async def hold_directly(db: Database, live: MadeLive, user: User) -> None:
     insert = "insert into chat_held (live_id, user_id, text, cid, why) values ($1, $2, 'held', $3, 'word')"
     await db.execute(insert, live.number, user.id, uuid.uuid4())

@@ -17,7 +17,5 @@ begin
   elsif (select count(*) from chat_moderators m where m.live_id = v_live.id) >= p_most then
     perform util.fail(409, 'too_many_moderators');
   end if;
-  insert into chat_moderators (live_id, user_id) values (v_live.id, v_target);
-  perform chat.log(v_live.id, p_actor, 'add_moderator', v_target);
-  perform rt.publish('user:' || v_target, 'chat:moderator', jsonb_build_object('live', p_live, 'is_moderator', true));
+  perform chat.appoint(v_live, p_actor, v_target);
 end $$;

@@ -10,7 +10,5 @@ begin
   if p_actor not in (v_live.owner_id, v_target) then
     perform util.fail(403, 'forbidden');
   end if;
-  if chat.drop_moderator(v_live, v_target) then
-    perform chat.log(v_live.id, p_actor, 'remove_moderator', v_target);
-  end if;
+  perform chat.drop_moderator(v_live, p_actor, v_target);
 end $$;

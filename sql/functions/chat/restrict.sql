@@ -12,7 +12,7 @@ begin
   values (p_live.id, p_target, v_until, p_reason, p_actor)
   on conflict (live_id, user_id) do update
     set until = excluded.until, reason = excluded.reason, by_user = excluded.by_user, created_at = now();
-  perform chat.drop_moderator(p_live, p_target);
+  perform chat.drop_moderator(p_live, p_actor, p_target);
   select r.pinned_seq into v_pinned from chat_rules r
   join chat_messages m on m.live_id = r.live_id and m.seq = r.pinned_seq and m.user_id = p_target
   where r.live_id = p_live.id;

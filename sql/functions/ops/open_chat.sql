@@ -1,5 +1,5 @@
 -- A live by its public id, its chat taken until the end of the transaction.
--- Called by ops.ban, ops.unban, ops.delete_message, ops.clear_chat and ops.set_chat.
+-- Called by ops.ban, ops.unban, ops.delete_message, ops.clear_chat, ops.set_chat and ops.set_moderator.
 -- Raises not_found.
 create function ops.open_chat(p_live text) returns lives language plpgsql as $$
 declare

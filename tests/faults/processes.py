@@ -1,13 +1,16 @@
 """A worker in a process of its own, to be killed and frozen: `python -m tests.faults.processes DSN`.
 
-Its one job, `mark`, writes that it ran; the first try of a job with {"hang": true} never ends.
+`mark` writes that it ran; the first try of a job with {"hang": true} never ends. `pay` takes effect exactly once:
+it ends its job in the transaction of the effect. `crash` kills its worker in each try.
 """
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
+import logging
 import os
+import signal
 import subprocess
 import sys
 
@@ -29,15 +32,33 @@ async def mark(job: Job, deps: Deps) -> None:
         await asyncio.Event().wait()
 
 
+async def pay(job: Job, deps: Deps) -> None:
+    async with deps.db.transaction() as connection:
+        await job.finish(connection)
+        await connection.execute("insert into effect (job, pid) values ($1, $2)", job.payload["n"], os.getpid())
+
+
+async def crash(job: Job, deps: Deps) -> None:
+    await mark(job, deps)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+JOBS = [
+    JobSpec("mark", "default", mark, backoff_seconds=0.05),
+    JobSpec("pay", "default", pay, backoff_seconds=0.05, max_attempts=100),
+    JobSpec("crash", "default", crash, max_attempts=3),
+    JobSpec("crash_once", "default", crash, is_repeatable=False),
+]
+
+
 def settings_for(dsn: str) -> Settings:
     return dataclasses.replace(Settings(), database_url=dsn, secret_key="x" * 40, lease_seconds=LEASE_SECONDS)
 
 
 async def work(dsn: str) -> None:
-    async with (
-        open_deps(settings_for(dsn)) as deps,
-        working(deps, [JobSpec("mark", "default", mark)], {"default": Share(4)}),
-    ):
+    # Jobs taken over, and the product's own schedules, which have no handler here.
+    logging.disable(logging.ERROR)
+    async with open_deps(settings_for(dsn)) as deps, working(deps, JOBS, {"default": Share(4, 40)}):
         await asyncio.Event().wait()
 
 

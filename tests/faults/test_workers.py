@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -113,3 +114,47 @@ async def test_a_thousand_jobs_survive_three_kills(
     await until(is_over, 30)
     assert await db.fetchval("select count(distinct job) from mark") == 1000
     assert await count(db, "q.dead") == 0
+
+
+async def test_a_job_that_kills_its_worker_each_time_is_buried(
+    db: Database, dsn: str, workers: list[subprocess.Popen[bytes]]
+) -> None:
+    await enqueue(db, "default", "crash", {"n": 1})
+    await enqueue(db, "default", "mark", {"n": 2})
+
+    async def is_buried() -> bool:
+        # As whoever watches over the workers does.
+        if not workers or workers[-1].poll() is not None:
+            workers.append(start(dsn))
+        return await count(db, "ops.jobs where kind = 'crash' and state = 'dead'") == 1
+
+    await until(is_buried, 60)
+    assert await count(db, "mark where job = 1") == 3
+    assert await count(db, "mark where job = 2") >= 1
+    print("a job that kills its worker: buried after 3 tries,", len(workers), "workers")  # noqa: T201  the figure
+
+
+async def test_a_job_that_must_not_run_twice_is_buried_when_its_worker_is_killed(
+    db: Database, dsn: str, workers: list[subprocess.Popen[bytes]]
+) -> None:
+    await enqueue(db, "default", "crash_once", {"n": 1})
+    workers.append(start(dsn))
+    workers[0].wait(30)
+    workers.append(start(dsn))
+
+    async def is_buried() -> bool:
+        return await count(db, "ops.job_failures where code = 'interrupted' and state = 'dead'") == 1
+
+    await until(is_buried, 30)
+    assert await count(db, "mark") == 1
+
+
+async def test_a_key_in_two_processes_at_once_is_one_job(db: Database) -> None:
+    """The same hundred keys, each twice in a batch, from eight connections in adverse orders."""
+    keys = [f"k{n}" for n in range(100)]
+    orders = [(keys + keys)[shift : shift + 200] for shift in range(0, 80, 10)]
+    answers = await asyncio.gather(
+        *(enqueue_many(db, "default", "mark", [{"n": 1}] * len(order), order) for order in orders)
+    )
+    assert sum(id is not None for ids in answers for id in ids) == 100
+    assert await count(db, "q.job") == 100

@@ -1,0 +1,86 @@
+"""A host whose clock is an hour off: leases, expiries and schedules go by the database's clock (F22)."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from app.config import Settings
+from app.crew import Share
+from app.deps import Deps
+from app.jobs import Job, JobSpec, Schedule
+from app.main import open_deps
+from app.pg import cron
+from app.pg.leader import Leader
+from app.pg.pool import Database
+from app.pg.queue import enqueue
+from app.worker import Worker
+from tests.house.files import ROOT
+
+ENGINE = ("app/worker.py", "app/crew.py", "app/pg/*.py")
+
+
+@pytest.mark.parametrize("skew", [-3600.0, 3600.0])
+async def test_an_hour_off_steals_nothing_and_expires_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, skew: float
+) -> None:
+    real = time.time
+    ran: list[int] = []
+
+    async def note(job: Job, deps: Deps) -> None:
+        ran.append(job.id)
+
+    async with open_deps(settings) as right:
+        await right.instance.joined.wait()
+        leader = Leader(right.counters.line, right.instance, "chore")
+        assert await leader.is_leading()
+        await right.cache.put("k", b"1", 60)
+        await right.db.execute("create table t as select now() + interval '10 minutes' as at")
+        held = await enqueue(right.db, "default", "held", {})
+        await right.db.execute("update q.job set leased_by = $1, attempt = 1", right.instance.id)
+        later = await right.db.fetchval("select q.enqueue('default', 'note', '{}', (select at from t))")
+        await cron.list_schedules(right.db, [Schedule("hourly", 3600, "note", "default")])
+
+        monkeypatch.setattr(time, "time", lambda: real() + skew)
+        async with open_deps(settings) as wrong:
+            await wrong.instance.joined.wait()
+            # What others hold is theirs, what is due later is not due, what is fresh is fresh.
+            assert not await Leader(wrong.counters.line, wrong.instance, "chore").is_leading()
+            worker = Worker(wrong, [JobSpec("note", "default", note)], {"default": Share(4)})
+            assert await worker.run_once() == 0
+            assert await wrong.db.fetch("select * from q.promote()") == []
+            assert await cron.fire_due(wrong.db) == 0
+            assert await wrong.cache.get("k") == b"1"
+            await wrong.cache.put("short", b"1", 60)
+            assert await right.cache.get("short") == b"1"
+            alive = await right.db.fetchval("select count(*) from rt.instance where lease_until > now()")
+            assert alive == 2
+            await worker.stop(0)
+        rows = await right.db.fetch("select id, state, attempt from ops.jobs order by id")
+        assert [tuple(row) for row in rows] == [(held, "running", 1), (later, "scheduled", 0)]
+    assert ran == []
+
+
+def test_the_engine_never_asks_the_hosts_clock_what_time_it_is() -> None:
+    """Only how much time passed: time.monotonic and the loop's clock."""
+    found = []
+    for pattern in ENGINE:
+        for path in sorted(Path(ROOT).glob(pattern)):
+            text = path.read_text(encoding="utf-8")
+            found += [f"{path.name}: {word}" for word in ("time.time(", "datetime.now(", "utcnow(") if word in text]
+    assert found == []
+
+
+async def test_two_leaders_at_once_fire_a_schedule_once(db: Database) -> None:
+    """A leader that stood still and believes it still leads: the schedule's own row decides."""
+    await cron.list_schedules(db, [Schedule("hourly", 3600, "note", "default")])
+    await db.execute("update q.cron set next_at = now() - interval '1 s'")
+    due = await db.fetch("select * from q.due_crons()")
+    following = cron.next_at(3600, None, "UTC", due[0]["now_at"])
+    first = await db.fetchval("select q.fire('hourly', $1, $2)", due[0]["next_at"], following)
+    late = await db.fetchval("select q.fire('hourly', $1, $2)", due[0]["next_at"], following)
+    assert first is not None
+    assert late is None
+    assert await db.fetchval("select count(*) from q.job") == 1

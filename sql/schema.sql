@@ -765,6 +765,8 @@ CREATE UNIQUE INDEX chat_held_cid ON public.chat_held USING btree (live_id, user
 
 CREATE INDEX chat_held_open ON public.chat_held USING btree (live_id, id) WHERE (verdict IS NULL);
 
+CREATE INDEX chat_held_sender ON public.chat_held USING btree (live_id, user_id, created_at);
+
 CREATE UNIQUE INDEX chat_messages_cid ON public.chat_messages USING btree (live_id, user_id, cid);
 
 CREATE INDEX chat_messages_sender ON public.chat_messages USING btree (live_id, user_id, at);

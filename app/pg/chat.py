@@ -72,18 +72,21 @@ class Chat:
 
     async def post(self, post: Post) -> int | None:
         """The message's number, None when it waits for a moderator. Raises AppError with the code of the rule."""
-        self._check("chat", post.live, post.user)
+        self.check("chat", post.live, post.user)
         seq = await self._posts.put(post.live, post)
         return seq or None
 
     async def tell(self, passing: Passing) -> None:
         """Tell everybody in a chat who is there now. Raises AppError with the code of the rule."""
         limit = "chat_effect" if passing.type == "chat:effect" else "chat_typing"
-        self._check(limit, passing.live, passing.user)
+        self.check(limit, passing.live, passing.user)
         await self._passing.put(passing.live, passing)
 
-    def _check(self, limit: str, live: str, user: int) -> None:
-        """What can be refused without asking, and must be: one bad id would spoil everybody's statement."""
+    def check(self, limit: str, live: str, user: int) -> None:
+        """Refuse what can be refused without asking; one bad id would spoil everybody's statement.
+
+        Raises AppError not_found, slow_down.
+        """
         if not LIVE_ID.fullmatch(live):
             raise AppError("not_found")
         wait = self.limits.local(limit, user)
@@ -123,25 +126,18 @@ class Chat:
         )
         events: dict[str, list[Event]] = {}
         answers: list[int | Exception] = []
-        has_held = False
         for post, (code, retry_after, seq, at, data) in zip(posts, rows, strict=True):
             if data is not None:
-                channel = f"live:{post.live}"
-                event = Event(channel, seq, at, "chat:message", msgspec.Raw(data.encode()))
-                events.setdefault(channel, []).append(event)
-            has_held |= code == HELD
+                channel, type = f"live:{post.live}", "chat:message"
+                if code == HELD:
+                    channel, type = f"{channel}:mod", "chat:held"
+                events.setdefault(channel, []).append(Event(channel, seq, at, type, msgspec.Raw(data.encode())))
             answers.append(seq if code is None else 0 if code == HELD else AppError(code, retry_after=retry_after))
-        self._tell_posted(events, has_held)
-        return answers
-
-    def _tell_posted(self, events: dict[str, list[Event]], has_held: bool) -> None:
         for channel, said in events.items():
-            said.sort(key=lambda event: event.seq)
             self.streams.put(channel, said)
-        if has_held:
-            self.bell.ring()
-        elif events:
+        if events:
             self.bell.ring(streams={channel: said[-1].seq for channel, said in events.items()})
+        return answers
 
     async def _flush_passing(self, items: list[Passing]) -> Sequence[Exception | None]:
         rows = await self.db.fetch(

@@ -56,6 +56,8 @@ async def send(deps: Deps, live: str, user: int, text: str, reply_to: int | None
 
 async def change(deps: Deps, live: str, user: int, seq: int, text: str) -> None:
     settings = deps.settings
+    # Everybody's page changes, as with a new message.
+    deps.chat.check("chat", live, user)
     await chat.edit_message(deps.db, live, user, seq, tidy(text), settings.chat_edit_seconds, settings.chat_max_chars)
     deps.bell.ring()
 
@@ -79,8 +81,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "PATCH", "/api/lives/{id}/messages/{seq}", edit, "Change a message of one's own", TAG, Access.USER,
-        body=T.MessagePatch, status=204, errors=(*SPEAKING[:-1], "too_late", "words_blocked", "links_blocked"),
-        limit="write",
+        body=T.MessagePatch, status=204, errors=(*SPEAKING, "too_late", "words_blocked", "links_blocked"),
     ),
     Endpoint(
         "DELETE", "/api/lives/{id}/messages/{seq}", delete, "Take a message away: one's own, or as a moderator", TAG,

@@ -34,6 +34,7 @@ async def on_edit(deps: Deps, connection: Connection, op: Pub, data: chat_types.
 
 
 async def on_delete(deps: Deps, connection: Connection, op: Pub, data: chat_types.SocketDelete) -> dict[str, Any]:
+    await deps.limits.hit("write", f"u{speaker(connection)}")
     await take_away(deps, live_of(op), speaker(connection), data.seq)
     return {}
 

@@ -110,8 +110,10 @@ create table public.chat_held (
   constraint why_is_known check (why in ('word', 'link')),
   constraint verdict_is_known check (verdict in ('approved', 'rejected'))
 );
--- chat.post: the same message again is held once; when this sender's last was held.
+-- chat.post: the same message again is held once.
 create unique index chat_held_cid on public.chat_held (live_id, user_id, cid);
+-- chat.post: how much of this sender was held lately, and when last; chat.restrict: all of one sender.
+create index chat_held_sender on public.chat_held (live_id, user_id, created_at);
 -- chat.list_held
 create index chat_held_open on public.chat_held (live_id, id) where verdict is null;
 

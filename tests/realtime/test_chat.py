@@ -234,6 +234,9 @@ async def test_a_flood_is_slowed_down_and_the_others_are_heard(ana: Person, ben:
         assert {error["code"] for error in slowed} == {"slow_down"}
         assert all(1 <= error["retry_after"] <= 5 for error in slowed)
         assert "ok" in await say(one, live)
+        seq = passed[0]["ok"]["seq"]
+        edits = [await tell(two, live, "chat:edit", seq=seq, text=f"e{n}") for n in range(8)]
+        assert [answer for answer in edits if "error" in answer], "an edit is as loud as a message"
         effects = [await tell(two, live, "chat:effect", emoji="🔥") for _ in range(15)]
         assert {answer.get("error", {}).get("code") for answer in effects} == {None, "slow_down"}
 

@@ -6240,7 +6240,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_many_requests */
+            /** @description slow_down */
             429: {
                 headers: {
                     [name: string]: unknown;

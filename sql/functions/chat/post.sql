@@ -1,7 +1,8 @@
 -- Posts a batch of messages: judges each by its live's rules, and in one commit stores, numbers and appends what passes.
--- One row per item, in order: code null and seq, at, data (the event's) when posted or posted before (then without
--- data); code 'held'; or why it is refused. Called by app/pg/chat.py. Raises nothing; codes are those of chat.standing
--- and invalid, slow_down, not_unique, links_blocked. p_most: messages of one sender in one live within p_window.
+-- One row per item, in order: code null and seq, at when posted; 'held' when a moderator looks first; else why it is
+-- refused. With data, an event was appended now: to the live's channel, or to the moderators' when held. Called by
+-- app/pg/chat.py. Raises nothing; codes are those of chat.standing and invalid, slow_down, not_unique, links_blocked.
+-- p_most: messages of one sender in one live within p_window.
 create function chat.post(p_live text[], p_user bigint[], p_text text[], p_reply_to bigint[], p_cid uuid[],
   p_most integer, p_window interval, p_max_chars integer, p_unique_among integer, p_now timestamptz default null)
 returns table (ord bigint, code text, retry_after integer, seq bigint, at timestamptz, data text)
@@ -78,13 +79,19 @@ begin
       end as wait
     from item i left join fresh f on f.ord = i.ord
     left join lateral (
-      select count(*) as n, min(m.at) as oldest from chat_messages m
-      where m.live_id = i.live_id and m.user_id = i.user_id and m.at > v_now - p_window and f.ord is not null
+      select count(*) as n, min(s.at) as oldest from (
+        select m.at from chat_messages m
+        where m.live_id = i.live_id and m.user_id = i.user_id and m.at > v_now - p_window and f.ord is not null
+        union all
+        select h.created_at from chat_held h
+        where h.live_id = i.live_id and h.user_id = i.user_id and h.created_at > v_now - p_window and f.ord is not null
+      ) s
     ) lately on true
     left join lateral (
       select greatest(
         (select m.at from chat_messages m where m.live_id = i.live_id and m.user_id = i.user_id order by m.at desc limit 1),
-        (select max(h.created_at) from chat_held h where h.live_id = i.live_id and h.user_id = i.user_id)
+        (select h.created_at from chat_held h where h.live_id = i.live_id and h.user_id = i.user_id
+         order by h.created_at desc limit 1)
       ) + make_interval(secs => i.slow_seconds) as free_at
       where i.slow_seconds > 0 and f.ord is not null
     ) last on true
@@ -129,7 +136,7 @@ begin
     first_value(coalesce(j.old_seq, n.seq)) over same,
     first_value(coalesce(j.old_at, n.at)) over same,
     n.data
-  from judged j left join numbered n on n.ord = j.ord and n.is_posted
+  from judged j left join numbered n on n.ord = j.ord
   window same as (partition by j.live, j.user_id, j.cid order by j.take)
   order by j.ord;
 end $$;

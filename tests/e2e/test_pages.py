@@ -101,3 +101,25 @@ def test_a_forgotten_password_is_reset_by_mail(product: Product, new_page: NewPa
     page.get_by_role("button", name="Save the new password").click()
     expect(page.get_by_text("Your password is changed")).to_be_visible()
     steps.sign_in(page, person, "eight louder rabbits")
+
+
+def test_words_stand_below_the_player_however_much_is_related(
+    new_page: NewPage, video: tuple[steps.Person, str]
+) -> None:
+    """A long column beside the player must not push its title down."""
+    page = new_page()
+
+    def many(route: Route) -> None:
+        answer = route.fetch().json()
+        card = page.request.get(f"/api/videos/{video[1]}").json()
+        answer["items"] = [{**card, "id": f"related{n}"} for n in range(20)]
+        route.fulfill(json=answer)
+
+    page.route(re.compile(r"/related"), many)
+    page.goto(f"/videos/{video[1]}")
+    expect(page.get_by_role("link", name=re.compile("A rabbit"))).to_have_count(20)
+    player = page.get_by_label("Video player").bounding_box()
+    title = page.get_by_role("heading", level=1).bounding_box()
+    assert player is not None
+    assert title is not None
+    assert 0 < title["y"] - (player["y"] + player["height"]) < 40

@@ -203,6 +203,10 @@ async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
         if op.ch not in connection.channels and len(connection.channels) >= deps.settings.socket_max_channels:
             raise AppError("too_many_requests")
         joined = await deps.hub.subscribe(connection, op.ch, op.since)
+        # Whoever lost the right meanwhile was told before this socket was there to be taken off.
+        if op.ch.endswith(":mod") and not await lives.may_follow(deps.db, op.ch, connection.user_id):
+            deps.hub.unsubscribe(connection, op.ch)
+            raise AppError("unknown_channel")
         reset = {"reset": True} if joined.reset else {}
         return ok(op.id, epoch=joined.epoch, seq=joined.seq, **reset)
     if isinstance(op, Pub):

@@ -15,6 +15,9 @@ import pytest
 
 from app.config import Settings
 from app.pg.pool import Database
+from app.realtime.connection import Connection
+from app.realtime.hub import Joined
+from app.realtime.protocol import Since
 from tests.lives import MadeLive, make_live
 from tests.realtime.site import Browser, Person, Site, open_site, person
 from tests.signals import soon, until
@@ -183,6 +186,24 @@ async def test_who_moderates_no_more_hears_the_moderators_no_more(
         )  # fmt: skip
         assert moderators not in {c for s in ben.site.deps.hub.connections for c in s.channels}
         assert (await browser.ask(op="sub", ch=moderators))["error"]["code"] == "unknown_channel"
+
+
+async def test_a_right_lost_while_subscribing_is_lost(
+    monkeypatch: pytest.MonkeyPatch, db: Database, ana: Person, ben: Person, live: MadeLive
+) -> None:
+    hub, moderators = ben.site.deps.hub, f"{live.channel}:mod"
+    await rest(ana, "PUT", f"/api/lives/{live.id}/moderators/{ben.user.username}")
+    subscribe = hub.subscribe
+
+    async def slowly(connection: Connection, channel: str, since: Since | None) -> Joined:
+        # Between the question whether they may and their being there.
+        await rest(ana, "DELETE", f"/api/lives/{live.id}/moderators/{ben.user.username}")
+        return await subscribe(connection, channel, since)
+
+    async with following(ben) as browser:
+        monkeypatch.setattr(hub, "subscribe", slowly)
+        assert (await browser.ask(op="sub", ch=moderators))["error"]["code"] == "unknown_channel"
+        assert moderators not in {c for s in hub.connections for c in s.channels}
 
 
 async def test_effects_fly_once_to_whoever_is_there_and_are_not_kept(

@@ -32,10 +32,11 @@ BLIND_POLL_SECONDS = 0.25
 GATHER_SECONDS = 0.005
 GUARD_SECONDS = 0.5
 CANCEL_SECONDS = 1.0
-# Turns under way at once when a queue is fast: one runs in PostgreSQL while the other's jobs run here.
+# With a fast queue one lane claims and one acknowledges, at the same time. Two lanes that do both meet on the same
+# rows and pages: that took half as long again in PostgreSQL and was slower than one.
 FAST_LANES = 2
-# Of one turn: a longer statement would hold up everybody behind it.
-MAXIMUM_ENDS = 1000
+# Of one queue and turn: a longer statement would hold up everybody behind it.
+MAXIMUM_PORTION = 1000
 
 
 def parse_queues(text: str) -> dict[str, Share]:
@@ -66,6 +67,9 @@ class Worker:
         lanes = FAST_LANES if any(share.is_fast for share in shares.values()) else 1
         # A lost acknowledgement runs a job again, which it must survive anyway: do not wait for the flush.
         self.lines = [Line(deps.settings.listen_url, "trunkline:queue", synchronous_commit="off") for _ in range(lanes)]
+        # With two lanes, half at a time: one half runs here while the next is claimed.
+        most = max((share.most for share in shares.values()), default=1)
+        self._portion = min(MAXIMUM_PORTION, -(-most // lanes))
         self.crews: dict[int, Crew] = {}
         self._ends = Ends()
         self._wake = asyncio.Event()
@@ -150,10 +154,14 @@ class Worker:
             elif not claimed and not self._ends:
                 return started
 
-    async def run_once(self, line: Line | None = None) -> int:
-        """One turn: report what ended, claim what there is room for, start it; returns the number of jobs claimed."""
+    async def run_once(self, lane: Line | None = None) -> int:
+        """One turn: report what ended, claim what there is room for, start it; returns the number of jobs claimed.
+
+        A lane does its own part of it, None all.
+        """
         self._wake.clear()
-        line = line or self.lines[0]
+        line = lane or self.lines[0]
+        claims, reports = lane in (None, self.lines[0]), lane in (None, self.lines[-1])
         instance = self.deps.instance.id
         if instance is None:
             return 0
@@ -167,8 +175,9 @@ class Worker:
                 known = [id for crew in self.crews.values() for id in crew.ids()] + self._ends.ids()
                 await queue.release_lost(line, instance, known)
                 self._is_unsure = False
-            await self._report_failures(line, instance)
-            return await self._turn(line, instance)
+            if reports:
+                await self._report_failures(line, instance)
+            return await self._turn(line, instance, claims, reports)
         finally:
             self._turns -= 1
             if self._is_unsure:
@@ -204,16 +213,18 @@ class Worker:
             for job in back:
                 self.deps.metrics.jobs.labels(job.kind, "handed_back").inc()
 
-    async def _turn(self, line: Line, instance: int) -> int:
-        asking = [] if self._stopping or self.deps.instance.is_late else self._asking()
-        batch, self._ends.done = self._ends.done[:MAXIMUM_ENDS], self._ends.done[MAXIMUM_ENDS:]
+    async def _turn(self, line: Line, instance: int, claims: bool, reports: bool) -> int:
+        asking = self._asking() if claims and not self._stopping and not self.deps.instance.is_late else []
+        batch: list[Claimed] = []
+        if reports:
+            batch, self._ends.done = self._ends.done[:MAXIMUM_PORTION], self._ends.done[MAXIMUM_PORTION:]
         if not batch and not asking:
             return 0
         clock = asyncio.get_running_loop().time
         started = clock()
         full = [crew for crew in asking if crew.floor.is_full_due(started)]
         parts: list[Part] = [part for crew in asking for part in crew.floor.parts(crew in full)]
-        wanted = {crew.id: crew.room for crew in asking}
+        wanted = {crew.id: min(crew.room, self._portion) for crew in asking}
         rings = {crew.id: crew.rings for crew in asking}
         for crew in asking:
             crew.asked += wanted[crew.id]

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import dataclasses
 import json
 import uuid
-from collections.abc import AsyncIterator
-from typing import Any
 
-import httpx
 import pytest
 
 from app.config import Settings
@@ -18,69 +13,10 @@ from app.pg.pool import Database
 from app.realtime.connection import Connection
 from app.realtime.hub import Joined
 from app.realtime.protocol import Since
-from tests.lives import MadeLive, make_live
-from tests.realtime.site import Browser, Person, Site, open_site, person
-from tests.signals import soon, until
-
-
-@pytest.fixture
-async def ben(site: Site, db: Database) -> Person:
-    return await person(site, db)
-
-
-@pytest.fixture
-async def live(db: Database, ana: Person) -> MadeLive:
-    """Ana's."""
-    return await make_live(db, ana.user.id)
-
-
-@pytest.fixture
-async def elsewhere(settings: Settings) -> AsyncIterator[Site]:
-    """A second process."""
-    async with open_site(settings) as opened:
-
-        async def is_live() -> bool:
-            return opened.deps.bell.is_live
-
-        await until(is_live)
-        yield opened
-
-
-@contextlib.asynccontextmanager
-async def following(who: Person, *channels: str, at: Site | None = None) -> AsyncIterator[Browser]:
-    async with (at or who.site).signed_in(who) as browser:
-        for channel in channels:
-            answer = await browser.ask(op="sub", ch=channel)
-            assert "ok" in answer, answer
-        yield browser
-
-
-async def say(browser: Browser, live: MadeLive, text: str = "hi", **more: Any) -> dict[str, Any]:
-    """The answer to one message; `cid` a new one unless given."""
-    cid = str(more.pop("cid", uuid.uuid4()))
-    return await browser.ask(op="pub", ch=live.channel, type="chat:message", cid=cid, data={"text": text, **more})
-
-
-async def tell(browser: Browser, live: MadeLive, type: str, **data: Any) -> dict[str, Any]:
-    return await browser.ask(op="pub", ch=live.channel, type=type, data=data)
-
-
-async def next_events(browser: Browser, count: int, channel: str | None = None) -> list[tuple[str, Any]]:
-    """(type, data) of the chat's next events, those that came before an answer first; of one channel if named."""
-    seen: list[tuple[str, Any]] = []
-    while len(seen) < count:
-        frame = browser.frames.pop(0) if browser.frames else await browser.read()
-        assert "ev" in frame, frame
-        if channel in (None, frame["ch"]):
-            seen += [(e["type"], e["data"]) for e in frame["ev"] if e["type"].startswith("chat:")]
-    return seen
-
-
-async def rest(who: Person, method: str, path: str, **body: Any) -> httpx.Response:
-    async with who.site.http() as http:
-        answer = await http.request(method, path, headers=who.headers, **({"json": body} if body else {}))  # type: ignore[arg-type]
-        assert answer.status_code < 300, answer.text
-        return answer
+from tests.lives import MadeLive
+from tests.realtime.site import Person, Site, open_site, person
+from tests.realtime.talk import following, next_events, rest, say, tell
+from tests.signals import soon
 
 
 async def test_what_is_said_is_on_disk_and_heard_by_everybody_in_one_order(
@@ -246,22 +182,6 @@ async def test_a_ban_in_psql_is_felt_within_a_second_and_on_every_socket(
         assert "ok" in await say(one, live, "sorry")
 
 
-async def test_a_flood_is_slowed_down_and_the_others_are_heard(ana: Person, ben: Person, live: MadeLive) -> None:
-    async with following(ana, live.channel) as one, following(ben) as two:
-        answers = [await say(two, live, f"m{n}") for n in range(12)]
-        passed = [answer for answer in answers if "ok" in answer]
-        assert 5 <= len(passed) <= 7, "five at once, and one a second"
-        slowed = [answer["error"] for answer in answers if "error" in answer]
-        assert {error["code"] for error in slowed} == {"slow_down"}
-        assert all(1 <= error["retry_after"] <= 5 for error in slowed)
-        assert "ok" in await say(one, live)
-        seq = passed[0]["ok"]["seq"]
-        edits = [await tell(two, live, "chat:edit", seq=seq, text=f"e{n}") for n in range(8)]
-        assert [answer for answer in edits if "error" in answer], "an edit is as loud as a message"
-        effects = [await tell(two, live, "chat:effect", emoji="🔥") for _ in range(15)]
-        assert {answer.get("error", {}).get("code") for answer in effects} == {None, "slow_down"}
-
-
 async def test_two_processes_one_chat(
     db: Database, site: Site, elsewhere: Site, ana: Person, ben: Person, live: MadeLive
 ) -> None:
@@ -274,103 +194,6 @@ async def test_two_processes_one_chat(
         ["m0", "m1", "m2", "m3"]
     ] * 2
     assert [data["emoji"] for each in heard for type, data in each if type == "chat:effect"] == ["👏", "👏"]
-
-
-async def test_a_flood_through_two_processes_is_bounded(
-    db: Database, site: Site, elsewhere: Site, ana: Person, ben: Person, live: MadeLive
-) -> None:
-    async with following(ben) as here, following(ben, at=elsewhere) as there:
-        answers = await asyncio.gather(
-            *(asyncio.gather(*(say(browser, live, f"m{n}") for n in range(1))) for browser in (here, there))
-        )
-        assert all("ok" in answer for each in answers for answer in each)
-        for browser in (here, there):
-            for n in range(10):
-                await say(browser, live, f"more {n}")
-    assert await db.fetchval("select count(*) from chat_messages") <= 12
-
-
-@pytest.mark.parametrize(
-    "frame",
-    [
-        {"type": "chat:message", "data": {"text": "no cid"}},
-        {"type": "chat:message", "data": {"text": "\u0000"}, "cid": str(uuid.uuid4())},
-        {"type": "chat:message", "data": {"text": "\ud800"}, "cid": str(uuid.uuid4())},
-        {"type": "chat:message", "data": {"text": " \n\t\u3000 "}, "cid": str(uuid.uuid4())},
-        {"type": "chat:message", "data": {"text": "x" * 501}, "cid": str(uuid.uuid4())},
-        {"type": "chat:message", "data": {"text": "x" * 60_000}, "cid": str(uuid.uuid4())},
-        {"type": "chat:message", "data": {"text": "x", "reply_to": -1}, "cid": str(uuid.uuid4())},
-        {"type": "chat:message", "data": {"text": "x", "reply_to": 2**63}, "cid": str(uuid.uuid4())},
-        {"type": "chat:message", "data": {"text": "x"}, "cid": "not-a-uuid"},
-        {"type": "chat:message", "data": {"text": "x", "by": {"id": 1}}, "cid": str(uuid.uuid4())},
-        {"type": "chat:message", "data": ["text"], "cid": str(uuid.uuid4())},
-        {"type": "chat:message", "cid": str(uuid.uuid4())},
-        {"type": "chat:edit", "data": {"seq": "1", "text": "x"}},
-        {"type": "chat:effect", "data": {"emoji": "🎉" * 2}},
-        {"type": "chat:typing", "data": {"name": "somebody else"}},
-        {"type": "chat:purged", "data": {"user_id": 1}},
-        {"type": "live:announcement", "data": {"text": "x"}},
-        {"type": "chat:message", "data": {"text": "x"}, "cid": str(uuid.uuid4()), "ch": "live:nothing"},
-        {"type": "chat:message", "data": {"text": "x"}, "cid": str(uuid.uuid4()), "ch": "live:a\u0000b"},
-        {"type": "chat:message", "data": {"text": "x"}, "cid": str(uuid.uuid4()), "ch": "live:\ud800"},
-        {"type": "chat:message", "data": {"text": "x"}, "cid": str(uuid.uuid4()), "ch": "live:"},
-        {"type": "chat:message", "data": {"text": "x"}, "cid": str(uuid.uuid4()), "ch": "user:1"},
-    ],
-)
-async def test_nonsense_is_refused_and_the_socket_lives_on(
-    db: Database, ana: Person, live: MadeLive, frame: dict[str, Any]
-) -> None:
-    async with following(ana) as browser:
-        await browser.connection.send(json.dumps({"id": 1, "op": "pub", "ch": live.channel, **frame}))
-        answer = await browser.read()
-        assert answer["error"]["code"] in ("invalid", "bad_request", "unknown_channel", "not_found"), answer
-        assert "ok" in await browser.ask(op="ping")
-    assert await db.fetchval("select count(*) from rt.event where channel like 'live:%'") == 0
-
-
-async def test_the_moderators_channel_takes_no_messages(ana: Person, live: MadeLive) -> None:
-    async with following(ana) as browser:
-        answer = await browser.ask(
-            op="pub", ch=f"{live.channel}:mod", type="chat:message", cid=str(uuid.uuid4()), data={"text": "x"}
-        )
-        assert answer["error"]["code"] == "unknown_channel"
-
-
-async def test_guests_listen(site: Site, live: MadeLive) -> None:
-    async with site.socket() as guest:
-        for type, data in (("chat:message", {"text": "x"}), ("chat:effect", {"emoji": "🎉"}), ("chat:typing", {})):
-            answer = await guest.ask(op="pub", ch=live.channel, type=type, data=data, cid=str(uuid.uuid4()))
-            assert answer["error"]["code"] == "not_signed_in"
-
-
-async def test_what_looks_like_code_is_text(settings: Settings, db: Database) -> None:
-    """A18: stored and told as it was written; a page that shows text as text has nothing to fear."""
-    corpus = [
-        "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg/onload=alert(1)>", "javascript:alert(1)",
-        "[x](javascript:alert(1))", "![x](x\"onerror=\"alert(1))", "{{constructor.constructor('alert(1)')()}}",
-        "\u2028</script><script>alert(1)</script>", "'; drop table users; --", "&lt;b&gt; & <b>", "<!--#exec-->",
-        "${alert(1)}", "%3Cscript%3E", "data:text/html,<script>alert(1)</script>", '"}]}{"ch":"x"', "\\u0000", "\\",
-    ]  # fmt: skip
-    async with open_site(dataclasses.replace(settings, limit_chat="off")) as site:
-        ana = await person(site, db)
-        live = await make_live(db, ana.user.id)
-        async with following(ana, live.channel) as browser:
-            for text in corpus:
-                assert "ok" in await say(browser, live, text)
-            heard = [data["text"] for _, data in await next_events(browser, len(corpus))]
-        page = (await rest(ana, "GET", f"/api/lives/{live.id}/messages?limit=100")).json()
-    expected = [" ".join(text.split()) for text in corpus]
-    assert heard == expected
-    assert [m["text"] for m in page["items"]] == expected
-    stored = await db.fetch("select text from chat_messages order by seq")
-    assert [row["text"] for row in stored] == expected
-
-
-async def test_towers_of_accents_are_cut_and_real_accents_are_not(ana: Person, live: MadeLive) -> None:
-    async with following(ana, live.channel) as browser:
-        await say(browser, live, "Z" + "\u0301" * 200 + "a\u0328\u0301 né 각 ไก่")
-        ((_, data),) = await next_events(browser, 1)
-        assert data["text"] == "Z" + "\u0301" * 3 + "a\u0328\u0301 né 각 ไก่"
 
 
 async def test_stopping_the_service_keeps_what_was_answered(settings: Settings, db: Database, live: MadeLive) -> None:

@@ -34,8 +34,8 @@ async def ready(call: Call) -> Response:
     reasons: dict[str, str] = {}
     try:
         await call.deps.db.fetchval("select 1")
-    except AppError as error:
-        reasons["database"] = error.message
+    except AppError:
+        reasons["database"] = "PostgreSQL does not answer."
     body = {"status": "unavailable" if reasons else "ready", "reasons": reasons}
     return json_response(body, 503 if reasons else 200)
 

@@ -58,7 +58,7 @@ async def test_the_service_outlives_its_database(tmp_path: Path) -> None:
                 assert (await client.get("/health")).status_code == 200
                 ready = await client.get("/ready")
                 assert ready.status_code == 503
-                assert "database" in ready.json()["reasons"]
+                assert ready.json()["reasons"] == {"database": "PostgreSQL does not answer."}
                 page = await client.get(f"/videos/{video.id}")
                 assert page.status_code == 503
                 assert page.headers["content-type"].startswith("text/html")
@@ -78,4 +78,4 @@ async def test_the_service_starts_without_its_database(settings: Settings) -> No
             assert (await client.get("/health")).status_code == 200
             ready = await client.get("/ready")
             assert ready.status_code == 503
-            assert "database" in ready.json()["reasons"]
+            assert ready.json()["reasons"] == {"database": "PostgreSQL does not answer."}

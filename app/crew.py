@@ -110,6 +110,7 @@ class Crew:
         self.wait_seconds = deps.metrics.job_wait_seconds.labels(name)
         self.waiting: deque[Claimed] = deque()
         self.runners: set[Runner] = set()
+        self.busy = 0  # runners that are at a job
         self.asked = 0  # by turns under way
         self.rings = 0
         self.is_dry = False  # the last turn found less than it asked for
@@ -125,7 +126,7 @@ class Crew:
 
     @property
     def held(self) -> int:
-        return len(self.waiting) + len(self.runners)
+        return len(self.waiting) + self.busy
 
     @property
     def most(self) -> int:
@@ -198,6 +199,7 @@ class Crew:
         self._moved_at = started
         spec = self.specs.get(claimed.kind)
         runner.claimed, runner.spec, runner.started, runner.why = claimed, spec, started, ""
+        self.busy += 1
         runner.deadline = started + (spec.timeout_seconds if spec is not None else UNKNOWN_SECONDS)
         if runner.deadline < self._tick_at:
             self._watch(runner.deadline)
@@ -218,6 +220,7 @@ class Crew:
             is_foreign = isinstance(error, asyncio.CancelledError) and not runner.why
             self._note(claimed, spec, error, runner.why)
         runner.claimed = None
+        self.busy -= 1
         if runner.why and runner.task is not None:
             while runner.task.cancelling():
                 runner.task.uncancel()

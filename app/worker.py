@@ -246,7 +246,7 @@ class Worker:
         for queue_id, seconds in turn.waits:
             self.crews[queue_id].wait_seconds.observe(seconds)
         for crew in self.crews.values():
-            self.deps.metrics.jobs_running.labels(crew.name).set(len(crew.runners))
+            self.deps.metrics.jobs_running.labels(crew.name).set(crew.busy)
         return len(turn.claimed)
 
     def _asking(self) -> list[Crew]:
@@ -276,7 +276,7 @@ class Worker:
         self._over.set()
         if self._wake.is_set():
             return
-        if not crew.is_dry and 2 * (crew.held - 1 + crew.asked) <= crew.most:
+        if not crew.is_dry and 2 * (crew.held + crew.asked) <= crew.most:
             self._wake.set()
         elif self._timer is None:
             self._wake_later()

@@ -123,6 +123,9 @@ class Hub:
         for event in events:
             if event.type == "session:revoked":
                 self._end_sessions(room, msgspec.json.decode(event.data).get("session_id"))
+            elif event.type in protocol.REWRITING:
+                # What we remember still says what was taken away; the database does not any more.
+                self._drop_tail(room)
             elif event.type == "chat:moderator":
                 self._end_moderating(room, **msgspec.json.decode(event.data))
 

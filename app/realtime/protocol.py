@@ -25,6 +25,8 @@ SESSION_ENDED = 4001
 IDLE = 4002
 TOO_FAST = 4008
 NOT_TEXT = 1003
+# After these the events before them have another text, or none.
+REWRITING = frozenset({"chat:edited", "chat:deleted", "chat:purged"})
 
 
 class Since(msgspec.Struct, forbid_unknown_fields=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from app.pg.pool import Database
 from tests.factories import User, make_user
@@ -77,6 +78,31 @@ async def test_authors_and_moderators_delete(db: Database, live: MadeLive, ben: 
         (mod.username, "delete", ben.username),
         (owner.username, "delete", ben.username),
     ]
+
+
+async def test_what_was_taken_away_is_in_no_event_any_more(
+    db: Database, live: MadeLive, ben: User, owner: User
+) -> None:
+    kept = await say(db, live, owner, "kept")
+    deleted, banned = await say(db, live, ben, "secret one"), await say(db, live, ben, "secret two")
+    await edit(db, live, ben, deleted, "secret three")
+    assert (await told(db, live.channel, kept))[0] == ("chat:message", {**by(ben), "text": "secret three"})
+    await edit(db, live, ben, banned, "secret four")
+    await call(db, "pin", live.id, owner.id, banned)
+    await call(db, "delete_message", live.id, ben.id, deleted)
+    await call(db, "ban", live.id, owner.id, ben.username, None, "")
+    heard = await told(db, live.channel)
+    assert "secret" not in str(heard)
+    assert [type for type, _ in heard] == [
+        "chat:message", "chat:message", "chat:message", "chat:edited", "chat:edited", "chat:pinned", "chat:deleted",
+        "chat:unpinned", "chat:purged",
+    ]  # fmt: skip
+    assert heard[0][1]["text"] == "kept"
+    assert [data["seq"] for type, data in heard if type == "chat:edited"] == [deleted, banned]
+
+
+def by(user: User) -> dict[str, Any]:
+    return {"by": {"id": user.id, "name": user.username, "display": user.username.title()}}
 
 
 async def test_others_do_not_delete(db: Database, live: MadeLive, ben: User, owner: User, mod: User) -> None:

@@ -38,6 +38,7 @@ begin
   end if;
   if v_message.text <> p_text then
     update chat_messages m set text = p_text, edited_at = v_now where m.live_id = v_live.id and m.seq = p_seq;
+    perform chat.rewrite(v_live, array[p_seq], p_text);
     perform rt.publish('live:' || p_live, 'chat:edited', jsonb_build_object('seq', p_seq, 'text', p_text));
   end if;
   return query select null::text, null::integer;

@@ -6,6 +6,7 @@ language plpgsql as $$
 begin
   update chat_messages m set deleted_at = clock_timestamp(), deleted_by = p_by
   where m.live_id = p_live.id and m.seq = p_seq;
+  perform chat.rewrite(p_live, array[p_seq]);
   perform rt.publish('live:' || p_live.public_id, 'chat:deleted', jsonb_build_object('seq', p_seq, 'by', p_by));
   perform chat.unpin_where(p_live, p_seq, p_seq);
 end $$;

@@ -7,6 +7,7 @@ declare
   v_until timestamptz := clock_timestamp() + p_for;
   v_kind text := case when p_for is null then 'ban' else 'timeout' end;
   v_pinned bigint;
+  v_hidden bigint[];
 begin
   insert into chat_bans as b (live_id, user_id, until, reason, by_user)
   values (p_live.id, p_target, v_until, p_reason, p_actor)
@@ -16,8 +17,12 @@ begin
   select r.pinned_seq into v_pinned from chat_rules r
   join chat_messages m on m.live_id = r.live_id and m.seq = r.pinned_seq and m.user_id = p_target
   where r.live_id = p_live.id;
-  update chat_messages m set deleted_at = clock_timestamp(), deleted_by = 'moderator'
-  where m.live_id = p_live.id and m.user_id = p_target and m.deleted_at is null;
+  with hidden as (
+    update chat_messages m set deleted_at = clock_timestamp(), deleted_by = 'moderator'
+    where m.live_id = p_live.id and m.user_id = p_target and m.deleted_at is null returning m.seq
+  )
+  select array_agg(seq) into v_hidden from hidden;
+  perform chat.rewrite(p_live, v_hidden);
   update chat_held h set verdict = 'rejected', reviewed_by = p_actor, reviewed_at = now()
   where h.live_id = p_live.id and h.user_id = p_target and h.verdict is null;
   perform chat.unpin_where(p_live, v_pinned, v_pinned);

@@ -62,9 +62,9 @@ async def list_schedules(db: Runs, schedules: Iterable[Listed]) -> None:
     await db.fetch("select q.list_crons($1)", rows)
 
 
-async def fire_due(db: Runs, now: datetime | None = None) -> int:
-    """Fire what is due; returns how many jobs that made. Times missed while nobody ran are made up by one job."""
-    fired = 0
+async def fire_due(db: Runs, now: datetime | None = None) -> list[str]:
+    """Fire what is due; returns the queue of each job made. Times missed while nobody ran are made up by one job."""
+    fired = []
     for row in await db.fetch("select * from q.due_crons(coalesce($1, now()))", now):
         try:
             following = next_at(row["every_seconds"], row["expr"], row["tz"], row["now_at"])
@@ -73,5 +73,6 @@ async def fire_due(db: Runs, now: datetime | None = None) -> int:
             await db.fetch("update q.cron set next_at = $2 where name = $1", row["name"], row["now_at"] + BROKEN_RETRY)
             continue
         job = await db.fetch("select q.fire($1, $2, $3)", row["name"], row["next_at"], following)
-        fired += job[0][0] is not None
+        if job[0][0] is not None:
+            fired.append(row["queue"])
     return fired

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -55,9 +56,9 @@ class Upkeep:
         if not self._is_listed:
             await cron.list_schedules(self.line, self.schedules)
             self._is_listed = True
-        ready: int = await self.promote() + await cron.fire_due(self.line)
+        ready = await self.promote() + Counter(await cron.fire_due(self.line))
         if ready:
-            self.bell.ring()
+            self.bell.ring(queues=ready)
         now = asyncio.get_running_loop().time()
         if now >= self._minute_at:
             await self.line.fetch("select rt.purge()")
@@ -66,16 +67,17 @@ class Upkeep:
         if now >= self._hour_at:
             await self.hourly()
             self._hour_at = now + HOUR
-        return ready
+        return ready.total()
 
-    async def promote(self) -> int:
-        total = 0
+    async def promote(self) -> Counter[str]:
+        """How many jobs of each queue became ready."""
+        moved: Counter[str] = Counter()
         while True:
             rows = await self.line.fetch("select queue, n from q.promote($1)", PROMOTE_LIMIT)
-            moved = sum(int(row["n"]) for row in rows)
-            total += moved
-            if moved < PROMOTE_LIMIT:
-                return total
+            batch = Counter({row["queue"]: int(row["n"]) for row in rows})
+            moved += batch
+            if batch.total() < PROMOTE_LIMIT:
+                return moved
 
     async def hourly(self) -> None:
         await self.line.fetch("select rt.ensure_partitions()")

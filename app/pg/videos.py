@@ -112,6 +112,12 @@ async def fold_views(db: Database) -> int:
     return folded
 
 
+async def fold_likes(db: Database) -> int:
+    """Move counted likes into their videos; how many videos."""
+    folded: int = await db.fetchval("select media.fold_likes()")
+    return folded
+
+
 async def forget_viewers(db: Database) -> int:
     forgotten: int = await db.fetchval("select media.forget_viewers()")
     return forgotten

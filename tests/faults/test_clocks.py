@@ -51,7 +51,7 @@ async def test_an_hour_off_steals_nothing_and_expires_nothing(
             worker = Worker(wrong, [JobSpec("note", "default", note)], {"default": Share(4)})
             assert await worker.run_once() == 0
             assert await wrong.db.fetch("select * from q.promote()") == []
-            assert await cron.fire_due(wrong.db) == 0
+            assert await cron.fire_due(wrong.db) == []
             assert await wrong.cache.get("k") == b"1"
             await wrong.cache.put("short", b"1", 60)
             assert await right.cache.get("short") == b"1"

@@ -79,3 +79,21 @@ async def test_the_route_counts_users_and_guests_apart(client: httpx.AsyncClient
     kept = await db.fetch("select viewer from video_viewers")
     assert {len(row["viewer"]) for row in kept} == {16}
     assert (await client.post("/api/videos/AAAAAAAAAAAA/views")).status_code == 404
+
+
+async def test_likes_of_a_crowd_wait_for_nobody_and_count_exactly(db: Database) -> None:
+    """Twenty people like at once while somebody holds the video's row; then the likes are folded in."""
+    video = await make_video(db, (await make_user(db)).id)
+    fans = [await make_user(db) for _ in range(20)]
+    async with db.transaction() as editor:
+        await editor.execute("update videos set title = 'x' where id = $1", video.number)
+        await asyncio.wait_for(asyncio.gather(*(videos.like_video(db, video.id, fan.id) for fan in fans[:9])), 5)
+    await asyncio.gather(*(videos.like_video(db, video.id, fan.id) for fan in fans))
+    assert (await videos.unlike_video(db, video.id, fans[0].id))["like_count"] == 19
+    assert (await videos.get_video(db, video.id, None))["like_count"] == 19
+    assert await videos.fold_likes(db) == 1
+    assert await db.fetchval("select like_count from videos where id = $1", video.number) == 19
+    assert (await videos.get_video(db, video.id, None))["like_count"] == 19
+    await videos.unlike_video(db, video.id, fans[1].id)
+    assert await videos.fold_likes(db) == 1
+    assert await db.fetchval("select like_count from videos where id = $1", video.number) == 18

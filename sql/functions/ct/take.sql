@@ -1,5 +1,5 @@
 -- Takes the gathered counts of a kind out, summed by id; the caller adds them to its table in the same commit.
--- Called by the noun that owns the numbers (views of videos). Rows being written right now wait for next time.
+-- Called by the noun that owns the numbers (views and likes of videos). Rows being written right now wait for next time.
 -- Raises nothing.
 create function ct.take(p_kind text, p_limit integer default 5000) returns table (id bigint, n bigint)
 language sql as $$

@@ -8,7 +8,7 @@ declare
 begin
   delete from video_likes where video_id = v_video.id and user_id = p_user;
   if found then
-    update videos set like_count = like_count - 1 where id = v_video.id returning like_count into v_video.like_count;
+    perform ct.add('video_like', v_video.id, -1);
   end if;
-  return jsonb_build_object('like_count', v_video.like_count, 'is_liked', false);
+  return jsonb_build_object('like_count', v_video.like_count + ct.waiting('video_like', v_video.id), 'is_liked', false);
 end $$;

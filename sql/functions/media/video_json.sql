@@ -10,7 +10,7 @@ language sql stable as $$
     'is_playable', p_video.hls_path is not null or p_video.progressive_path is not null,
     'is_owner', p_video.owner_id is not distinct from p_viewer,
     'duration_seconds', p_video.duration_seconds, 'width', p_video.width, 'height', p_video.height,
-    'size_bytes', p_video.size_bytes, 'view_count', p_video.view_count, 'like_count', p_video.like_count)
+    'size_bytes', p_video.size_bytes, 'view_count', p_video.view_count, 'like_count', p_video.like_count + ct.waiting('video_like', p_video.id))
   || jsonb_build_object(
     'is_liked', exists (select from video_likes l where l.video_id = p_video.id and l.user_id = p_viewer),
     'resume_seconds', (select p.seconds from video_positions p where p.user_id = p_viewer and p.video_id = p_video.id),

@@ -19,6 +19,7 @@ from app.routes.http import Access, Call, Endpoint, refuse_bad_text
 
 KEY_HEADER = "x-trunkline-webhook-key"
 BODY_BYTES = 262_144  # an event has at most this size
+ID_LENGTH = 200  # EventBridge's are UUIDs; a long one would not fit its index
 ANSWER_SECONDS = 0.9
 
 
@@ -55,7 +56,8 @@ def read_event(body: bytes) -> dict[str, object]:
         refuse_bad_text(event)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise AppError("bad_request") from None
-    if not isinstance(event.get("id"), str) or not isinstance(event.get("detail"), dict):
+    name = event.get("id")
+    if not isinstance(name, str) or not 0 < len(name) <= ID_LENGTH or not isinstance(event.get("detail"), dict):
         raise AppError("bad_request")
     return event
 

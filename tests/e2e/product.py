@@ -95,7 +95,8 @@ def start_product(folder: Path, **env: str) -> Iterator[Product]:
             until(ready, f"{url}/ready; see {log}")
             yield product
         finally:
-            parts = product.supervisor.children(recursive=True)
+            # Has it ended by itself, the reason raised above must not be hidden by one of ours.
+            parts = product.supervisor.children(recursive=True) if process.poll() is None else []
             process.send_signal(signal.SIGTERM)
             try:
                 process.wait(STOP_SECONDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import secrets
 import time
 import uuid
 from typing import Any
@@ -97,6 +98,8 @@ async def test_without_the_key_nothing_is_believed(
         (b"[]", 400),
         (b"{}", 400),
         (b'{"id": 5, "detail": {}}', 400),
+        (b'{"id": "", "detail": {}}', 400),
+        (json.dumps({"id": secrets.token_hex(50_000), "detail": {}}).encode(), 400),
         (b'{"id": "a", "detail": "x"}', 400),
         (b'{"id": "a\\u0000", "detail": {}}', 422),
         (b"[" * 100_000, 400),

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -29,9 +30,9 @@ def workers(dsn: str) -> Iterator[list[subprocess.Popen[bytes]]]:
         process.wait(10)
 
 
-def work_command(dsn: str) -> subprocess.Popen[bytes]:
+def work_command(dsn: str, queues: str = "default:2", **more: Any) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "DATABASE_URL": dsn, "LOG_LEVEL": "error"}
-    return subprocess.Popen([sys.executable, "-m", "app", "work", "--queues", "default:2"], env=environment)
+    return subprocess.Popen([sys.executable, "-m", "app", "work", "--queues", queues], env=environment, **more)
 
 
 async def pids(db: Database) -> list[int]:
@@ -91,6 +92,30 @@ async def test_the_work_command_stops_when_asked_and_leaves_nothing_leased(
     workers[0].terminate()
     assert workers[0].wait(10) == 0
     assert await count(db, "rt.instance") == 0
+
+
+@pytest.mark.parametrize(("queues", "says"), [("trancode", "there are default, mail"), ("media:x", "'media:x' is not")])
+def test_the_work_command_refuses_queues_that_are_none(dsn: str, queues: str, says: str) -> None:
+    command = work_command(dsn, queues, stderr=subprocess.PIPE)
+    _, errors = command.communicate(timeout=30)
+    assert command.returncode == 2
+    assert says in errors.decode()
+
+
+async def test_the_work_command_works_the_queues_named_and_no_others(
+    db: Database, dsn: str, workers: list[subprocess.Popen[bytes]]
+) -> None:
+    # Jobs without a handler's work to do: what they are about is gone.
+    for queue, kind in (("default", "purge_video"), ("transcode", "transcode")):
+        await enqueue(db, queue, kind, {"video_id": 1, "attempt": 1})
+    workers.append(work_command(dsn, "transcode"))
+
+    async def is_worked() -> bool:
+        return await count(db, "q.job where queue = 4") == 0
+
+    await until(is_worked, 30)
+    assert await count(db, "q.job where queue = 1 and kind = 'purge_video'") == 1
+    assert await count(db, "q.scheduled where kind = 'transcode'") == 0
 
 
 async def test_a_thousand_jobs_survive_three_kills(

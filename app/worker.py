@@ -287,6 +287,9 @@ class Worker:
 
     def _on_timer(self) -> None:
         self._timer = None
+        if len(self.lines) == 1:
+            # The turn that reports may as well ask: a queue bounded in the cluster has room again.
+            self._look_everywhere()
         self._wake.set()
 
     def _look_everywhere(self) -> None:

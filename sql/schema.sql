@@ -243,7 +243,9 @@ CREATE TABLE q.dead (
 CREATE TABLE q.queue (
     id smallint NOT NULL,
     name text NOT NULL,
-    is_paused boolean DEFAULT false NOT NULL
+    is_paused boolean DEFAULT false NOT NULL,
+    max_running integer,
+    CONSTRAINT max_running_is_not_negative CHECK ((max_running >= 0))
 );
 
 CREATE TABLE q.scheduled (

@@ -201,6 +201,39 @@ async def test_a_paused_queue_is_left_alone(db: Database) -> None:
     assert len(await claim(db, me)) == 1
 
 
+async def test_a_bound_holds_for_all_processes_together(db: Database) -> None:
+    me, other, dead = await join(db), await join(db), await join(db, "-1 s")
+    for _ in range(9):
+        await enqueue(db)
+    await db.execute("select ops.limit_queue('default', 3)")
+    mine = await claim(db, me, 2)
+    assert (len(mine), len(await claim(db, other, 5)), len(await claim(db, me, 5))) == (2, 1, 0)
+    await finish(db, me, mine[:1])
+    assert len(await claim(db, other, 5)) == 1
+    # What a dead process holds takes no room: it is free to be claimed itself.
+    await db.execute("update q.job set leased_by = $1 where leased_by = $2", dead, other)
+    assert len(await claim(db, me, 5)) == 2
+    await db.execute("select ops.limit_queue('default', null)")
+    assert len(await claim(db, me, 50)) == 5
+    with pytest.raises(AppError, match="unknown_queue"):
+        await db.execute("select ops.limit_queue('nowhere', 1)")
+
+
+async def test_two_claims_at_once_do_not_count_the_same_room(db: Database, dsn: str) -> None:
+    me, other = await join(db), await join(db)
+    for _ in range(6):
+        await enqueue(db)
+    await db.execute("select ops.limit_queue('default', 4)")
+    async with connected(dsn) as one, connected(dsn) as two:
+        first = one.transaction()
+        await first.start()
+        assert len(await claim(one, me, 3)) == 3
+        second = asyncio.create_task(claim(two, other, 3))
+        await backend_waits(db, two.get_server_pid())
+        await first.commit()
+        assert len(await second) == 1
+
+
 async def test_claiming_touches_no_index(db: Database) -> None:
     me = await join(db)
     for _ in range(50):

@@ -41,6 +41,7 @@ begin
   if cardinality(p_queue) > 0 then
     -- A dead process's jobs are claimable the moment its lease ends; nobody has to reap them.
     select coalesce(array_agg(i.id), '{}') into v_live from rt.instance i where i.lease_until > clock_timestamp();
+    p_want := q.bounded(p_queue, p_want, v_live);
     if p_part_queue is null then
       p_part_queue := p_queue;
       p_part_priority := array_fill((-32768)::smallint, array[cardinality(p_queue)]);

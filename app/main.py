@@ -35,6 +35,7 @@ from app.pg.open_videos import OpenVideos
 from app.pg.pool import Database
 from app.realtime.hub import Hub
 from app.realtime.presence import Presence
+from app.realtime.rights import Rights
 from app.routes import ENDPOINTS, ROUTES, spa
 from app.routes.http import client_ip, json_response, to_route
 from app.worker import check_queues, parse_queues, working
@@ -61,7 +62,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         engine.bell.hear(sessions.hear)
         hub = Hub(engine.streams, metrics, sessions.find_ended, settings)
         presence = Presence(db, hub, engine.instance, seconds=settings.presence_seconds)
-        await stack.enter_async_context(background(hub.run(), presence.run()))
+        await stack.enter_async_context(background(hub.run(), presence.run(), Rights(db, hub).run()))
         limits = Limiter(settings, db)
         chat = Chat(settings, db, engine.streams, engine.bell, limits)
         stack.push_async_callback(chat.close)

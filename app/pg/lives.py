@@ -124,6 +124,12 @@ async def may_follow(db: Database, channel: str, user: int | None) -> bool:
     return bool(await db.fetchval("select live.may_follow($1, $2)", channel, user))
 
 
+async def who_may_follow(db: Database, channel: str, users: Sequence[int | None]) -> set[int | None]:
+    """Those of some people who may read a channel; None stands for guests."""
+    rows = await db.fetch("select * from live.who_may_follow($1, $2)", channel, users)
+    return {row[0] for row in rows}
+
+
 async def follow_json(db: Database, username: str, user: int | None) -> Json:
     """Raises not_found."""
     found: Json = await db.fetchval("select live.follow_json($1, $2)", username, user)

@@ -53,6 +53,8 @@ class Hub:
         self._tail_bytes = 0
         self._rechecked_at = 0.0
         self._signing_in: Batcher[str, bool] = Batcher([self._are_open], backlog=settings.write_backlog)
+        # Called with the channel of a live, when it may be that not everybody on it may still be there.
+        self.rights_changed: Callable[[str], None] = lambda live: None
         streams.deliver = self.deliver
         streams.bell.hear(self.hear)
 
@@ -62,6 +64,16 @@ class Hub:
     def rooms(self, prefix: str) -> Iterator[tuple[str, Collection[Connection]]]:
         """The channels of a kind that have readers here, with their readers."""
         return ((name, room.readers) for name, room in self._rooms.items() if room.readers and name.startswith(prefix))
+
+    def followers(self, channel: str) -> list[Connection]:
+        """Everybody on a channel, those who are on their way to it, too."""
+        room = self._rooms.get(channel)
+        return list(room.guards) if room else []
+
+    def take_off(self, connection: Connection, channel: str) -> None:
+        """Somebody may not read this any more: loading the page again will tell them."""
+        self.unsubscribe(connection, channel)
+        connection.write(frame(protocol.reset_of(channel)))
 
     def enter(self, connection: Connection) -> None:
         self.connections.add(connection)
@@ -126,8 +138,10 @@ class Hub:
             elif event.type in protocol.REWRITING:
                 # What we remember still says what was taken away; the database does not any more.
                 self._drop_tail(room)
+            elif event.type == "live:changed":
+                self.rights_changed(channel)
             elif event.type == "chat:moderator":
-                self._end_moderating(room, **msgspec.json.decode(event.data))
+                self.rights_changed(f"live:{msgspec.json.decode(event.data)['live']}")
 
     def hear(self, ring: Ring) -> None:
         """Called by the bell: passing events go to whoever is here now."""
@@ -281,12 +295,6 @@ class Hub:
         for connection in list(room.guards):
             if session_id is None or connection.session_id == session_id:
                 self._end(connection)
-
-    def _end_moderating(self, room: Room, live: str, is_moderator: bool) -> None:
-        """Whoever moderates no more hears the moderators' channel no more."""
-        if not is_moderator:
-            for connection in list(room.guards):
-                self.unsubscribe(connection, f"live:{live}:mod")
 
     def _end(self, connection: Connection) -> None:
         self.metrics.sockets_closed.labels("session_ended").inc()

@@ -124,20 +124,6 @@ async def test_held_is_seen_by_moderators_and_said_when_approved(
         assert await next_events(one, 1, moderators) == [("chat:reviewed", {"id": held["id"], "verdict": "approved"})]
 
 
-async def test_who_moderates_no_more_hears_the_moderators_no_more(
-    db: Database, ana: Person, ben: Person, live: MadeLive
-) -> None:
-    moderators = f"{live.channel}:mod"
-    await rest(ana, "PUT", f"/api/lives/{live.id}/moderators/{ben.user.username}")
-    async with following(ben, ben.channel, moderators) as browser:
-        await rest(ana, "DELETE", f"/api/lives/{live.id}/moderators/{ben.user.username}")
-        assert (await next_events(browser, 1))[-1] == (
-            "chat:moderator", {"live": live.id, "is_moderator": False},
-        )  # fmt: skip
-        assert moderators not in {c for s in ben.site.deps.hub.connections for c in s.channels}
-        assert (await browser.ask(op="sub", ch=moderators))["error"]["code"] == "unknown_channel"
-
-
 async def test_a_right_lost_while_subscribing_is_lost(
     monkeypatch: pytest.MonkeyPatch, db: Database, ana: Person, ben: Person, live: MadeLive
 ) -> None:

@@ -3,7 +3,7 @@
 A handler is `async def run(job: Job, deps: Deps) -> None` in app/jobs/<topic>.py; add its line here.
 """
 
-from app.jobs import accounts, cleanup, finish, mail, probe, transcode, transcode_news, views
+from app.jobs import accounts, chats, cleanup, finish, mail, probe, transcode, transcode_news, views
 from app.jobs.spec import GiveUp, Job, JobSpec, Schedule
 
 JOBS: list[JobSpec] = [
@@ -13,6 +13,8 @@ JOBS: list[JobSpec] = [
     JobSpec("account:clean", "default", accounts.clean, max_attempts=3, timeout_seconds=300),
     # Watching
     JobSpec("fold_views", "default", views.fold),
+    # Chat
+    JobSpec("scrub_chat", "default", chats.scrub, timeout_seconds=300),
     # Media: from the completed upload to the ready video, and away again
     JobSpec("probe", "media", probe.run, max_attempts=8, timeout_seconds=1200, backoff_seconds=1),
     JobSpec("transcode", "transcode", transcode.run, max_attempts=8, timeout_seconds=120, backoff_seconds=1),

@@ -9,5 +9,6 @@ begin
   perform chat.unpin_where(p_live, 0, v_top);
   update chat_rules r set cleared_seq = v_top, updated_at = now() where r.live_id = p_live.id;
   perform chat.log(p_live.id, p_actor, 'clear', null, jsonb_build_object('up_to', v_top));
+  perform q.enqueue('default', 'scrub_chat', jsonb_build_object('live', p_live.public_id, 'up_to', v_top));
   perform rt.publish('live:' || p_live.public_id, 'chat:cleared', jsonb_build_object('up_to', v_top));
 end $$;

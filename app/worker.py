@@ -116,6 +116,10 @@ class Worker:
                     log.warning("queue cannot be reached", extra={"error": error.code})
                 self._wake.set()
                 await asyncio.sleep(backoff.next())
+            except Exception:
+                # A lane that ends leaves a process that only looks alive.
+                log.exception("turn failed")
+                await asyncio.sleep(max(POLL_SECONDS, backoff.next()))
 
     async def stop(self, seconds: float) -> None:
         """Claim nothing more, let running jobs finish for a while, hand back the rest."""
@@ -207,9 +211,11 @@ class Worker:
                 log.log(level, "job failed", extra={**about(failed.job), "outcome": outcome, "error": failed.error})
         if ends.back:
             back, ends.back = ends.back, []
-            self._is_unsure = True  # should the statement fail, the next turn gives them back
-            await queue.hand_back(line, instance, back)
-            self._is_unsure = False
+            try:
+                await queue.hand_back(line, instance, back)
+            except BaseException:
+                self._is_unsure = True  # nobody here knows them any more, so the next turn gives them back
+                raise
             for job in back:
                 self.deps.metrics.jobs.labels(job.kind, "handed_back").inc()
 

@@ -179,6 +179,46 @@ async def test_a_lost_answer_loses_no_job(deps: Deps, stage: Stage) -> None:
     await worker.stop(0)
 
 
+async def test_jobs_whose_handing_back_is_lost_are_given_back_by_the_next_turn(deps: Deps, stage: Stage) -> None:
+    worker = Worker(deps, [stage.spec()], QUEUES)
+    await enqueue(deps.db, "default", "stage", {})
+    await worker.run_once()
+    await soon(stage.started.get())
+    line = worker.lines[0]
+    real, line.fetch = line.fetch, broken  # type: ignore[method-assign]
+    for crew in worker.crews.values():
+        for runner in crew.runners:
+            runner.cancel("stop")
+    await worker._next_end()
+    with pytest.raises(AppError):
+        await worker.run_once()
+    line.fetch = real  # type: ignore[method-assign]
+    stage.go.set()
+    await worker.drain()
+    assert await deps.db.fetchval("select count(*) from q.job") == 0
+    await worker.stop(0)
+
+
+async def test_a_turn_that_fails_for_a_reason_of_its_own_does_not_end_the_work(deps: Deps, stage: Stage) -> None:
+    stage.go.set()
+    async with working(deps, [stage.spec()], QUEUES) as worker:
+        line = worker.lines[0]
+        real = line.fetch
+        failed = asyncio.Event()
+
+        async def fails(sql: str, *args: Any) -> Any:
+            failed.set()
+            raise ZeroDivisionError
+
+        line.fetch = fails  # type: ignore[method-assign]
+        deps.bell.ring()
+        await soon(failed.wait())
+        line.fetch = real  # type: ignore[method-assign]
+        await enqueue(deps.db, "default", "stage", {})
+        deps.bell.ring()
+        await soon(stage.started.get())
+
+
 async def broken(sql: str, *args: Any) -> Any:
     raise AppError("unavailable")
 

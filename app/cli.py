@@ -18,28 +18,15 @@ class Command:
 
 
 def serve(args: argparse.Namespace) -> int:
-    import uvicorn
-
-    from app.main import build_app
-    from app.realtime.wire import WireProtocol
+    from app.main import build_app, drain
+    from app.realtime.server import Server, config_for, listen
 
     settings = config.load()
     logs.configure(settings.log_level, settings.log_format)
-    uvicorn.run(
-        build_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=settings.shutdown_seconds,
-        ws=WireProtocol,
-        ws_max_size=65_536,
-        ws_max_queue=16,
-        ws_per_message_deflate=False,
-    )
-    return 0
+    app = build_app(settings)
+    server = Server(config_for(app, settings), drain=lambda: drain(app))
+    server.run(sockets=[listen(settings.host, settings.port)] if settings.workers > 1 else None)
+    return 0 if server.started else 3
 
 
 def work(args: argparse.Namespace) -> int:

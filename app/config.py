@@ -65,6 +65,7 @@ class Settings:
     log_format: str = setting("json", "json, or text for people")
     max_body_bytes: int = setting(1_048_576, "largest request body", "bytes")
     shutdown_seconds: int = setting(4, "time open requests get when the service stops", "seconds")
+    workers: int = setting(1, "processes of the service that share the port (make run)", "processes")
     serve_worker: bool = setting(True, "serve also works the job queue; false when workers run apart")
 
     frontend_folder: str = setting("frontend/dist", "folder of the built pages, counted from the repository")
@@ -151,6 +152,8 @@ class Settings:
     chat_unique_among: int = setting(100, "with unique-chat, a message must differ from so many before it", "messages")
     chat_max_moderators: int = setting(50, "moderators of one live", "people")
 
+    socket_accepts_per_second: float = setting(500.0, "new sockets of one process, after a burst of two seconds' worth")
+    socket_drain_seconds: float = setting(2.0, "sockets are closed over this time when the service stops", "seconds")
     socket_idle_seconds: float = setting(30.0, "a socket that follows nothing this long is closed", "seconds")
     socket_window_seconds: float = setting(0.01, "events of one channel closer than this share a frame", "seconds")
     socket_longest_window_seconds: float = setting(0.04, "the same where very many meet a crowd", "seconds")
@@ -225,6 +228,8 @@ class Settings:
                 check_rate(f.name.upper(), getattr(self, f.name))
         if not 1 <= self.port <= 65_535:
             raise ConfigError(f"PORT must be 1 to 65535, not {self.port}")
+        if self.workers < 1 or self.write_lanes < 1:
+            raise ConfigError("WORKERS and WRITE_LANES must be at least 1")
         if not 0 < self.session_cache_seconds <= 5:
             raise ConfigError("SESSION_CACHE_SECONDS must be more than 0 and at most 5")
         if len(self.secret_key.encode()) < MINIMUM_SECRET_BYTES:

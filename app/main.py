@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from collections.abc import AsyncIterator
 
@@ -56,7 +57,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         stack.push_async_callback(transcoder.close)
         passwords = Passwords(settings.password_threads)
         stack.callback(passwords.close)
-        metrics = Metrics()
+        metrics = Metrics(process=str(os.getpid()) if settings.workers > 1 else "")
         engine = await stack.enter_async_context(open_engine(settings, db, metrics, SCHEDULES))
         sessions = Sessions(db, settings.session_cache_seconds)
         engine.bell.hear(sessions.hear)
@@ -87,6 +88,13 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             pages=Pages.open(settings.frontend_folder),
             cdn=Cdn(settings) if settings.media_delivery == "cloudfront" else None,
         )
+
+
+async def drain(app: Starlette) -> None:
+    """Say goodbye to the sockets one by one, before the server closes what is left."""
+    deps: Deps | None = getattr(app.state, "deps", None)
+    if deps is not None:
+        await deps.hub.drain(deps.settings.socket_drain_seconds)
 
 
 async def run_worker(settings: Settings, queues: str) -> None:

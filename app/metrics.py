@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -55,10 +56,15 @@ class Tallies(Collector):
 
 
 class Metrics:
-    """Counters and gauges by name; whoever causes a figure counts it."""
+    """Counters and gauges by name; whoever causes a figure counts it.
 
-    def __init__(self) -> None:
+    Where several processes share a port, each answers for itself: `process` then goes to every figure as a label,
+    so that a scrape that meets another process reads other series, not other values of the same ones.
+    """
+
+    def __init__(self, process: str = "") -> None:
         self.registry = CollectorRegistry()
+        self.process = process
 
         def counter(name: str, help: str, *labels: str) -> Counter:
             return Counter(name, help, labels, namespace="trunkline", registry=self.registry)
@@ -91,6 +97,7 @@ class Metrics:
         self.rings = counter("rings", "Doorbell frames by way: in, out, lost", "way")
 
         self.events_delivered = counter("events_delivered", "Events handed to sockets")
+        self.catch_ups = counter("catch_ups", "Queries that read events back: by cursor, or for readers that come back")
         self.deliveries = counter("deliveries", "Events written to sockets, counted once per socket")
         self.sockets = gauge("sockets", "Open WebSockets")
         self.sockets_closed = counter("sockets_closed", "WebSockets closed by us", "reason")
@@ -98,4 +105,10 @@ class Metrics:
 
     def render(self) -> bytes:
         """The text a Prometheus server reads."""
-        return generate_latest(self.registry)
+        return generate_latest(self)
+
+    def collect(self) -> Iterator[Metric]:
+        for figure in self.registry.collect():
+            if self.process:
+                figure.samples = [s._replace(labels={**s.labels, "process": self.process}) for s in figure.samples]
+            yield figure

@@ -82,7 +82,7 @@ class Site:
         self.ports = ports.keep(data / "ports.json", [*postgres.PORTS, *storage.PORTS, *wiring.PORTS])
         self.env = wiring.environment(settings, self.secrets, self.ports)
         self.stand_ins: list[Part] = []
-        self.service: Part | None = None
+        self.services: list[Part] = []
         self.storage: storage.Storage | None = None
         self.desk = contextlib.AsyncExitStack()
 
@@ -92,14 +92,14 @@ class Site:
             group.create_task(self._database())
             group.create_task(self._objects())
         await self._open_desk()
-        plan = wiring.service(self.settings, self.env, self.log / "service.log")
-        self.service = Part(plan)
-        await self.service.start()
+        self.services = [Part(plan) for plan in wiring.services(self.settings, self.env, self.log)]
+        async with asyncio.TaskGroup() as group:
+            for service in self.services:
+                group.create_task(service.start())
 
     async def stop(self) -> None:
         """The service first, it still has answers to finish; then the rest at once."""
-        if self.service:
-            await self.service.stop()
+        await asyncio.gather(*(service.stop() for service in self.services))
         await self.desk.aclose()
         await asyncio.gather(*(part.stop() for part in self.stand_ins))
         if self.storage:

@@ -35,6 +35,7 @@ def environment(settings: Settings, secrets: Mapping[str, str], known: Mapping[s
         "MEDIACONVERT_WEBHOOK_KEY": secrets["mediaconvert_webhook_key"],
         "ALLOWED_ORIGINS": f"http://{ports.LOOPBACK}:{settings.port}",
         # Together less than SERVICE_STOP_SECONDS, after which the service is killed.
+        "SOCKET_DRAIN_SECONDS": "1",
         "SHUTDOWN_SECONDS": "2",
         "WORKER_STOP_SECONDS": "1",
         "PYTHONUNBUFFERED": "1",
@@ -55,13 +56,19 @@ def environment(settings: Settings, secrets: Mapping[str, str], known: Mapping[s
     return default | given
 
 
-def service(settings: Settings, env: Mapping[str, str], log: Path) -> Plan:
-    """`python -m app serve`, ready when /ready says so."""
+def services(settings: Settings, env: Mapping[str, str], logs: Path) -> list[Plan]:
+    """As many `python -m app serve` as WORKERS says, each with a log of its own."""
+    return [service(settings, env, logs, number) for number in range(1, settings.workers + 1)]
+
+
+def service(settings: Settings, env: Mapping[str, str], logs: Path, number: int) -> Plan:
+    """Ready when /ready says so, whichever process answers."""
     address = f"{_own_address(settings)}/ready"
+    suffix = "" if number == 1 else f"-{number}"
     spec = children.Spec(
-        "service",
+        f"service{suffix}",
         [sys.executable, "-m", "app", "serve"],
-        log=log,
+        log=logs / f"service{suffix}.log",
         env=env,
         cwd=ROOT,
         stop_seconds=SERVICE_STOP_SECONDS,
@@ -75,7 +82,8 @@ def service(settings: Settings, env: Mapping[str, str], log: Path) -> Plan:
                 if await asyncio.to_thread(_answers, address):
                     return
 
-    return Plan("the service", lambda: spec, ready)
+    name = "the service" if settings.workers == 1 else f"service process {number}"
+    return Plan(name, lambda: spec, ready)
 
 
 async def run_once(command: str, env: Mapping[str, str], log: Path) -> None:

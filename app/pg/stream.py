@@ -172,6 +172,7 @@ class Streams:
         return [tops[channel] for channel in channels]
 
     async def _read_pages(self, asked: list[tuple[str, int]]) -> list[list[Event]]:
+        self.bell.metrics.catch_ups.inc()
         pages = await read_pages(self.db, list(dict.fromkeys(asked)))
         return [pages[page] for page in asked]
 
@@ -259,6 +260,7 @@ class Streams:
             behind |= await self._look(now)
         delivered = 0
         while behind := {channel for channel in behind if channel in self._cursors}:
+            self.bell.metrics.catch_ups.inc()
             events = await read_after(self.db, {channel: self._cursors[channel] for channel in behind})
             delivered += len(events)
             behind = self._hand_out(events)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,17 +16,19 @@ from app.errors import AppError
 from app.metrics import Metrics
 from app.pg.batch import Batcher
 from app.pg.bell import Ring
-from app.pg.loop import forever
+from app.pg.loop import forever, wait_for
 from app.pg.stream import Cursor, Event, Streams
 from app.realtime import protocol
 from app.realtime.connection import SLOW_BYTES, Connection
 from app.realtime.frames import frame
-from app.realtime.protocol import IDLE, SESSION_ENDED, Since
+from app.realtime.protocol import IDLE, RESTARTING, SESSION_ENDED, Since
+from app.realtime.rate import Rate
 from app.realtime.room import Room
 from app.realtime.tail import MAXIMUM_EVENTS
 
 log = logging.getLogger("trunkline.hub")
 TICK_SECONDS = 1.0
+ACCEPT_BURST_SECONDS = 2.0
 # Sessions are asked about all at once, so this costs one query however many sockets there are.
 RECHECK_SECONDS = 3.0
 
@@ -46,6 +49,9 @@ class Hub:
         self.metrics = metrics
         self.find_ended = find_ended
         self.settings = settings
+        self.is_draining = False
+        self._emptied = asyncio.Event()
+        self.accepts = Rate(settings.socket_accepts_per_second, ACCEPT_BURST_SECONDS)
         self.connections: set[Connection] = set()
         self._rooms: dict[str, Room] = {}
         self._per_address: Counter[str] = Counter()
@@ -88,6 +94,8 @@ class Hub:
             if not self._per_address[connection.ip]:
                 del self._per_address[connection.ip]
             self.metrics.sockets.dec()
+            if not self.connections:
+                self._emptied.set()
         for channel in list(connection.channels):
             self._release(channel, connection)
         connection.channels.clear()
@@ -172,6 +180,21 @@ class Hub:
             closed += await self._recheck()
             self._rechecked_at = now
         return closed
+
+    async def drain(self, seconds: float) -> None:
+        """Close every socket within a time, each at a moment of its own; whoever is stuck is cut at its end.
+
+        All at once would bring all browsers back at once, to the processes that are left.
+        """
+        self.is_draining = True
+        loop = asyncio.get_running_loop()
+        for connection in list(self.connections):
+            loop.call_later(random.random() * seconds * 0.8, connection.close, RESTARTING, "restarting")  # noqa: S311
+        if self.connections:
+            self._emptied.clear()
+            await wait_for(self._emptied, seconds)
+        for connection in list(self.connections):
+            connection.cut()
 
     def _is_stuck(self, connection: Connection, now: float) -> bool:
         """Takes nothing although much waits for it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request
@@ -91,6 +92,12 @@ class WireProtocol(WebSocketsSansIOProtocol):
     def shutdown(self) -> None:
         self._gone()
         super().shutdown()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body":
+            # uvicorn forgets that a refusal is an answer too, and logs an error for each.
+            self.handshake_complete = True
 
     def send_receive_event_to_app(self) -> None:
         # Told that reading is paused, uvicorn leaves it as it is.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,12 +23,14 @@ from app.realtime import protocol
 from app.realtime.connection import Connection
 from app.realtime.frames import frame
 from app.realtime.protocol import SUBPROTOCOL, Auth, Badly, Op, Pub, Sub, Unsub, ok, refusal
+from app.realtime.rate import Rate
 from app.realtime.wire import EXTENSION
 from app.routes.http import Access, Call, Endpoint, client_ip
 from app.routes.publish import publish
 
 log = logging.getLogger("trunkline.socket")
 BURST_SECONDS = 3.0
+COME_BACK_SECONDS = (1, 5)
 
 
 class Ticket(msgspec.Struct):
@@ -42,27 +45,6 @@ async def issue_ticket(call: Call) -> Ticket:
     seconds = call.deps.settings.socket_ticket_seconds
     ticket = await tickets.issue(call.deps.db, call.me.user_id, call.me.session_id, seconds)
     return Ticket(ticket, seconds, f"user:{call.me.user_id}")
-
-
-class Bucket:
-    """So many operations a second, with a burst."""
-
-    def __init__(self, per_second: float) -> None:
-        self.per_second = per_second
-        self.clock = asyncio.get_running_loop().time
-        self.left = per_second * BURST_SECONDS
-        self.at = self.clock()
-
-    def take(self) -> bool:
-        now = self.clock()
-        self.left = min(self.per_second * BURST_SECONDS, self.left + (now - self.at) * self.per_second)
-        self.at = now
-        self.left -= 1
-        return self.left >= 0
-
-    @property
-    def is_abused(self) -> bool:
-        return self.left < -self.per_second * BURST_SECONDS
 
 
 def is_allowed_origin(origin: str | None, settings: Settings) -> bool:
@@ -86,6 +68,10 @@ def refuse(asked: HTTPConnection, deps: Deps, ip: str) -> AppError | None:
         return AppError("forbidden")
     if SUBPROTOCOL not in asked.scope["subprotocols"]:
         return AppError("bad_request", f"Ask for the subprotocol {SUBPROTOCOL}.")
+    if deps.hub.is_draining or not deps.hub.accepts.take():
+        # After a restart everybody comes at once: those that are too many come a little later, not all together.
+        deps.hub.accepts.give_back()
+        return AppError("unavailable", retry_after=random.randint(*COME_BACK_SECONDS))  # noqa: S311
     if deps.hub.count_of(ip) >= deps.settings.socket_max_per_address:
         return AppError("too_many_sockets", retry_after=30)
     return None
@@ -134,7 +120,7 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def answer_all(deps: Deps, connection: Connection, receive: Receive) -> None:
-    bucket = Bucket(deps.settings.socket_ops_per_second)
+    bucket = Rate(deps.settings.socket_ops_per_second, BURST_SECONDS)
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":

@@ -71,7 +71,7 @@ async def test_every_message_is_stored_and_heard_once_in_one_order(settings: Set
         cuts = await cutting
         numbers = [await received.numbers(WRITERS * MESSAGES) for received in heard]
     again = sum(tries - 1 for _, _, tries in said)
-    print(f"{len(said)} messages, {cuts} lines cut, {again} sent again")  # noqa: T201
+    print(f"{len(said)} messages, {cuts} lines cut, {again} sent again")
     assert cuts > 0
     everything = list(range(1, WRITERS * MESSAGES + 1))
     assert sorted(seq for _, seq, _ in said) == everything

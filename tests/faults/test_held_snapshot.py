@@ -53,7 +53,7 @@ async def test_a_claim_reads_as_little_while_a_snapshot_is_held_as_without(db: D
         floored = await buffers_of_a_turn(worker, me, floor.parts(False))
         walked = await buffers_of_a_turn(worker, me, floor.parts(True))
         await forgotten.rollback()
-    print(  # noqa: T201  the figure
+    print(
         f"pages read to claim {BATCH} of {BACKLOG * 2}: {fresh} without dead rows; with {BACKLOG} of them held by a"
         f" snapshot {floored}, from the head of the queue {walked}"
     )

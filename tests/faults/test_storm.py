@@ -110,7 +110,7 @@ async def test_ten_thousand_jobs_survive_kills_and_freezes(db: Database, herd: H
     marks = await db.fetchrow("select count(*) as n, count(distinct job) as jobs from mark")
     assert marks is not None
     assert marks["jobs"] == JOBS // 10
-    print(  # noqa: T201  the figure
+    print(
         f"{JOBS} jobs, {herd.kills} kills, {herd.freezes} freezes, seed {SEED}: none lost, {JOBS * 9 // 10} fenced"
         f" effects once each, {marks['n'] - marks['jobs']} of {JOBS // 10} others twice, {clock() - started:.1f} s"
     )

@@ -83,6 +83,6 @@ async def test_viewers_of_a_killed_process_are_counted_out(
         await soon(told(here, 5))
         await soon(told(here, 3), 30)
         took = clock() - since
-        print(f"right again {took:.1f} s after the kill")  # noqa: T201  the figure
+        print(f"right again {took:.1f} s after the kill")
         assert took < WITHIN_SECONDS
         assert await db.fetchval("select peak_viewers from lives where id = $1", live.number) == 3

@@ -156,7 +156,7 @@ async def test_a_job_that_kills_its_worker_each_time_is_buried(
     await until(is_buried, 60)
     assert await count(db, "mark where job = 1") == 3
     assert await count(db, "mark where job = 2") >= 1
-    print("a job that kills its worker: buried after 3 tries,", len(workers), "workers")  # noqa: T201  the figure
+    print("a job that kills its worker: buried after 3 tries,", len(workers), "workers")
 
 
 async def test_a_job_that_must_not_run_twice_is_buried_when_its_worker_is_killed(

@@ -68,6 +68,7 @@ class Browser:
         self.connection = connection
         self.frames: list[dict[str, Any]] = []
         self.last = 0
+        self.top: dict[str, Any] = {}  # what a subscription answered
 
     async def ask(self, **op: Any) -> dict[str, Any]:
         self.last += 1

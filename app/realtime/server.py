@@ -1,0 +1,59 @@
+"""uvicorn's server: several processes may share a port, and a stop does not send all browsers off at once."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable
+
+import uvicorn
+
+from app.config import Settings
+from app.realtime.wire import WireProtocol
+
+# Browsers send small operations; uploads go to S3.
+MAXIMUM_OPERATION_BYTES = 65_536
+PING_SECONDS = 20.0
+
+
+class Server(uvicorn.Server):
+    """`drain` is awaited when no new connection is taken any more and before the open ones are closed."""
+
+    def __init__(self, config: uvicorn.Config, drain: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self.drain = drain
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listening in sockets or []:
+            listening.close()
+        if not self.force_exit:
+            await self.drain()
+        await super().shutdown(sockets)
+
+
+def config_for(app: object, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+        ws=WireProtocol,
+        ws_max_size=MAXIMUM_OPERATION_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that other processes of ours listen on too; the kernel spreads new connections over them."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listening.bind((host, port))
+    return listening

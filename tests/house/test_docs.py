@@ -37,7 +37,7 @@ def test_the_page_of_the_socket_lists_every_operation_and_close_code() -> None:
     assert {name: tuple(re.findall(r"`(\w+)`", fields)) for name, fields in listed.items()} == {
         name: tuple(field for field in fields if field != "id") for name, fields in operations.items()
     }
-    for code in (protocol.SESSION_ENDED, protocol.TOO_FAST, protocol.NOT_TEXT):
+    for code in (getattr(protocol, name) for name in ("RESTARTING", "SESSION_ENDED", "IDLE", "TOO_FAST", "NOT_TEXT")):
         assert re.search(rf"^\| [^|]*{code}", page, re.M)
 
 

@@ -87,11 +87,11 @@ class Browser:
         return value
 
     async def numbers(self, count: int) -> list[int]:
-        """Numbers of the next events, those that came before an answer first."""
+        """Numbers of the next events, those that came before an answer first; passing ones have none."""
         seen: list[int] = []
         while len(seen) < count:
             frame = self.frames.pop(0) if self.frames else await self.read()
-            seen += [0] if frame.get("reset") else [event["seq"] for event in frame["ev"]]
+            seen += [0] if frame.get("reset") else [event["seq"] for event in frame["ev"] if "seq" in event]
         return seen
 
     async def closed(self) -> int | None:

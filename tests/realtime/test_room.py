@@ -85,12 +85,13 @@ async def test_a_hole_is_told_after_what_came_before_it() -> None:
 
 
 async def test_passing_events_of_a_window_are_bounded() -> None:
-    opened, anna = make_room(), reader()
+    opened, anna = Room("live:a", protocol.head_of("live:a"), shortest=60, longest=60), reader()
     opened.join(anna)
     for n in range(1000):
         opened.add_passing(parts(n))
-    await asyncio.sleep(SHORTEST * 2)
-    assert len(numbers_of(anna)) <= room.MAXIMUM_PASSING + 1
+    assert numbers_of(anna) == [0]
+    opened._flush()
+    assert numbers_of(anna) == list(range(room.MAXIMUM_PASSING + 1))
 
 
 async def test_the_window_grows_for_a_crowd_and_shrinks_again() -> None:

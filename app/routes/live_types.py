@@ -33,7 +33,7 @@ class MessageBy(msgspec.Struct, omit_defaults=True):
     id: int
     name: str
     display: str
-    badges: list[Literal["owner", "moderator", "verified"]] = []
+    badges: list[Literal["owner", "moderator"]] = []
 
 
 class MessageReply(msgspec.Struct):

@@ -1447,7 +1447,7 @@ export interface components {
             name: string;
             display: string;
             /** @default [] */
-            badges: ("moderator" | "owner" | "verified")[];
+            badges: ("moderator" | "owner")[];
         };
         /**
          * MessageReply

@@ -1,5 +1,5 @@
 /** A chat message as the pages show it: what history and events say, in one shape. */
-export type Badge = 'owner' | 'moderator' | 'verified'
+export type Badge = 'owner' | 'moderator'
 
 export interface Author {
   id: number

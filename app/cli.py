@@ -55,7 +55,8 @@ def migrate(args: argparse.Namespace) -> int:
     from app.pg.migrate import migrate as run
 
     try:
-        result = run(config.load().database_url)
+        # Not through a pooler: the lock that keeps two migrators apart belongs to a session.
+        result = run(config.load().listen_url)
     except (MigrationError, psycopg.Error) as error:
         print(f"trunkline: migrate stopped: {error}", file=sys.stderr)
         return 1

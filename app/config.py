@@ -74,6 +74,9 @@ class Settings:
     database_url: str = setting("", "PostgreSQL ≥ 15; empty starts the embedded one (make run)", "", True)
     database_listen_url: str = setting("", "direct address for LISTEN when DATABASE_URL is a pooler", "", True)
     db_pool_size: int = setting(10, "connections of one process's request pool", "connections")
+    db_statement_cache: int = setting(
+        512, "prepared statements kept per connection; 0 behind a PgBouncer older than 1.21", "statements"
+    )
     db_acquire_seconds: float = setting(2.0, "wait for a free connection before 503", "seconds")
     db_statement_seconds: float = setting(15.0, "longest statement of a request", "seconds")
 
@@ -250,6 +253,11 @@ class Settings:
     @property
     def listen_url(self) -> str:
         return self.database_listen_url or self.database_url
+
+    @property
+    def listen_statement_cache(self) -> int:
+        """A direct connection keeps its statements; without an address of its own it is as the others are."""
+        return 100 if self.database_listen_url else min(100, self.db_statement_cache)
 
 
 def check_rate(name: str, raw: str) -> None:

@@ -66,7 +66,15 @@ class Worker:
         self.shares = dict(shares)
         lanes = FAST_LANES if any(share.is_fast for share in shares.values()) else 1
         # A lost acknowledgement runs a job again, which it must survive anyway: do not wait for the flush.
-        self.lines = [Line(deps.settings.listen_url, "trunkline:queue", synchronous_commit="off") for _ in range(lanes)]
+        self.lines = [
+            Line(
+                deps.settings.listen_url,
+                "trunkline:queue",
+                cache=deps.settings.listen_statement_cache,
+                synchronous_commit="off",
+            )
+            for _ in range(lanes)
+        ]
         # With two lanes, half at a time: one half runs here while the next is claimed.
         most = max((share.most for share in shares.values()), default=1)
         self._portion = min(MAXIMUM_PORTION, -(-most // lanes))

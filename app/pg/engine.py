@@ -40,13 +40,17 @@ async def open_engine(
     """Start the loops. Never waits for the database: a service without one starts, and says so at /ready."""
     # One direct connection for everything small: rings, leases, counts. Losing its last moments in a crash of
     # the server costs nothing that the next second does not repair.
-    line = Line(settings.listen_url, "trunkline:control", synchronous_commit="off")
+    kept = settings.listen_statement_cache
+    line = Line(settings.listen_url, "trunkline:control", cache=kept, synchronous_commit="off")
     bell = Bell(line, metrics)
     # Writers of messages; not for LISTEN, so they may go through a pooler.
-    lanes = [Line(settings.database_url, "trunkline:write") for _ in range(settings.write_lanes)]
+    lanes = [
+        Line(settings.database_url, "trunkline:write", cache=settings.db_statement_cache)
+        for _ in range(settings.write_lanes)
+    ]
     instance = Instance(line, "app", settings.lease_seconds)
     counters = Counters(line, instance)
-    lookups = Line(settings.listen_url, "trunkline:cache")
+    lookups = Line(settings.listen_url, "trunkline:cache", cache=kept)
     engine = Engine(
         bell=bell,
         listener=Listener(bell, settings.listen_url),

@@ -12,13 +12,16 @@ from app.pg.pool import AWAY, set_codecs, translate
 
 CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 10.0
+STATEMENTS = 100
 
 
 class Line:
     """Opened at first use and again when lost; statements take turns. Raises AppError("unavailable") when away."""
 
-    def __init__(self, dsn: str, name: str, **server_settings: str) -> None:
+    def __init__(self, dsn: str, name: str, *, cache: int = STATEMENTS, **server_settings: str) -> None:
+        """`cache`: prepared statements kept; 0 where a pooler gives each transaction another connection."""
         self.dsn = dsn
+        self.cache = cache
         self.settings = {"application_name": name, **server_settings}
         self._connection: asyncpg.Connection | None = None
         self._turn = asyncio.Lock()
@@ -54,6 +57,7 @@ class Line:
                 self.dsn,
                 timeout=CONNECT_SECONDS,
                 command_timeout=STATEMENT_SECONDS,
+                statement_cache_size=self.cache,
                 server_settings={"statement_timeout": str(int(STATEMENT_SECONDS * 1000)), **self.settings},
             )
             await set_codecs(self._connection)

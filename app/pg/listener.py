@@ -61,7 +61,10 @@ class Listener:
             while True:
                 try:
                     await self._listen(backoff)
-                except (asyncpg.PostgresError, DeadListenerError, *AWAY) as error:
+                except DeadListenerError as error:
+                    # Not a line that was cut: a setting, or a line that swallows what is sent.
+                    log.error("listener hears nothing, polling instead", extra={"error": str(error)})
+                except (asyncpg.PostgresError, *AWAY) as error:
                     if backoff.tries == 0:
                         log.warning("listener lost, polling until it is back", extra={"error": str(error)})
                 except Exception:
@@ -90,7 +93,7 @@ class Listener:
             backoff.reset()
             while not await wait_for(self._lost, self.canary_seconds):
                 await self._prove()
-            raise DeadListenerError("the connection was closed")
+            raise ConnectionResetError("the connection was closed")
         finally:
             connection.remove_termination_listener(self._on_lost)
             connection.terminate()

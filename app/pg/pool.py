@@ -55,12 +55,22 @@ def is_misuse(error: Exception) -> bool:
 class Database:
     """The pool of one process. Every method raises AppError("unavailable") when the server is away."""
 
-    def __init__(self, dsn: str, *, size: int, acquire_seconds: float, statement_seconds: float, name: str) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        size: int,
+        acquire_seconds: float,
+        statement_seconds: float,
+        name: str,
+        statement_cache: int = 512,
+    ) -> None:
         self.dsn = dsn
         self.size = size
         self.acquire_seconds = acquire_seconds
         self.statement_seconds = statement_seconds
         self.name = name
+        self.statement_cache = statement_cache
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
 
@@ -72,6 +82,7 @@ class Database:
             acquire_seconds=settings.db_acquire_seconds,
             statement_seconds=settings.db_statement_seconds,
             name=name,
+            statement_cache=settings.db_statement_cache,
         )
 
     async def pool(self) -> asyncpg.Pool:
@@ -86,7 +97,7 @@ class Database:
                     reset=keep,
                     timeout=self.acquire_seconds,
                     command_timeout=self.statement_seconds + 1,
-                    statement_cache_size=512,
+                    statement_cache_size=self.statement_cache,
                     server_settings={
                         "application_name": self.name,
                         "statement_timeout": str(int(self.statement_seconds * 1000)),

@@ -50,14 +50,14 @@ begin
     end if;
     return query
     with c as materialized (
-      select j.queue, j.priority, j.id, j.is_lost
+      select j.at, j.is_lost
       from unnest(p_queue, p_want) as w(queue, want)
       join q.queue k on k.id = w.queue and not k.is_paused
       cross join lateral (
         select p.* from unnest(p_part_queue, p_part_priority, p_part_id, p_part_last)
                           as s(queue, priority, id, last)
         cross join lateral (
-          select j.queue, j.priority, j.id, j.leased_by is not null as is_lost from q.job j
+          select j.ctid as at, j.leased_by is not null as is_lost from q.job j
           where j.queue = s.queue and j.priority <= s.last and (j.priority, j.id) > (s.priority, s.id)
             and (j.leased_by is null or j.leased_by <> all (v_live))
           order by j.priority, j.id limit w.want for update skip locked
@@ -66,7 +66,7 @@ begin
       ) j
     )
     update q.job j set leased_by = p_instance, leased_at = clock_timestamp(), attempt = j.attempt + 1
-    from c where j.queue = c.queue and j.priority = c.priority and j.id = c.id
+    from c where j.ctid = c.at
     returning j.id, j.queue, j.priority, j.kind, j.payload::text, j.attempt, j.max_attempts, c.is_lost,
       extract(epoch from clock_timestamp() - j.created_at)::float8;
   end if;

@@ -47,14 +47,22 @@ class Rights:
         """Take those off who may not be there; returns how many. Raises AppError unavailable, and asks again then."""
         taken_off = 0
         while self._due:
-            channel = next(iter(self._due))
-            followers = self.hub.followers(channel)
-            if followers:
-                people = list({connection.user_id for connection in followers})
-                allowed = await lives.who_may_follow(self.db, channel, people)
-                for connection in followers:
-                    if connection.user_id not in allowed:
-                        self.hub.take_off(connection, channel)
-                        taken_off += 1
-            self._due.discard(channel)
+            # Taken out before the question: a change during it is asked about again.
+            channel = self._due.pop()
+            try:
+                taken_off += await self._ask(channel)
+            except AppError:
+                self._due.add(channel)
+                raise
         return taken_off
+
+    async def _ask(self, channel: str) -> int:
+        followers = self.hub.followers(channel)
+        if not followers:
+            return 0
+        people = list({connection.user_id for connection in followers})
+        allowed = await lives.who_may_follow(self.db, channel, people)
+        over = [connection for connection in followers if connection.user_id not in allowed]
+        for connection in over:
+            self.hub.take_off(connection, channel)
+        return len(over)

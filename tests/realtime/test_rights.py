@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
+import pytest
+
+from app.pg import lives
 from app.pg.pool import Database
 from tests.lives import MadeLive
 from tests.realtime.site import Browser, Person, Site
@@ -45,6 +49,27 @@ async def test_a_change_that_takes_no_right_away_disturbs_nobody(ana: Person, be
         await rest(ana, "POST", f"/api/lives/{live.id}/messages", text="still here", cid=str(uuid.uuid4()))
         assert (await next_events(browser, 1))[0][1]["text"] == "still here"
         assert not any(frame.get("reset") for frame in browser.frames)
+
+
+async def test_a_change_during_the_question_is_asked_about_again(
+    monkeypatch: pytest.MonkeyPatch, db: Database, ana: Person, ben: Person, live: MadeLive
+) -> None:
+    ask = lives.who_may_follow
+    asked: list[str] = []
+
+    async def slowly(db: Database, channel: str, users: Sequence[int | None]) -> set[int | None]:
+        allowed = await ask(db, channel, users)
+        asked.append(channel)
+        if channel == live.channel and asked.count(channel) == 1:
+            # Old news now, like an answer that was on its way while the live changed again.
+            await db.execute("update lives set visibility = 'private' where id = $1", live.number)
+            ana.site.deps.hub.rights_changed(live.channel)
+        return allowed
+
+    monkeypatch.setattr(lives, "who_may_follow", slowly)
+    async with following(ben, live.channel) as browser:
+        await rest(ana, "PATCH", f"/api/lives/{live.id}", title="Another evening")
+        await is_told_to_load_again(browser, live.channel)
 
 
 async def test_a_deleted_live_lets_everybody_go(ana: Person, ben: Person, live: MadeLive) -> None:

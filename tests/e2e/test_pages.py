@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
 from tests.e2e import steps
 from tests.e2e.conftest import SIZES, NewPage
@@ -118,8 +118,34 @@ def test_words_stand_below_the_player_however_much_is_related(
     page.route(re.compile(r"/related"), many)
     page.goto(f"/videos/{video[1]}")
     expect(page.get_by_role("link", name=re.compile("A rabbit"))).to_have_count(20)
-    player = page.get_by_label("Video player").bounding_box()
-    title = page.get_by_role("heading", level=1).bounding_box()
-    assert player is not None
-    assert title is not None
+    player, title = box(page.get_by_label("Video player")), box(page.get_by_role("heading", level=1))
     assert 0 < title["y"] - (player["y"] + player["height"]) < 40
+
+
+@pytest.mark.parametrize("width", [768, 1280])
+def test_what_does_not_fit_into_the_strip_cannot_be_reached(
+    new_page: NewPage, video: tuple[steps.Person, str], width: int
+) -> None:
+    """By keyboard one would stand on links that nobody sees."""
+    page = new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+
+    def many(route: Route) -> None:
+        card = page.request.get(f"/api/videos/{video[1]}").json()
+        items = [{**card, "id": f"popular{n}", "view_count": 100 - n} for n in range(8)]
+        route.fulfill(json={"items": items, "next_cursor": None})
+
+    page.route(re.compile(r"/api/videos\?.*sort=popular"), many)
+    page.goto("/")
+    strip = page.locator("section[aria-labelledby=home-popular] ul")
+    links = strip.get_by_role("link")
+    expect(links.first).to_be_visible()
+    assert links.count() > 1
+    bottom = box(strip)["y"] + box(strip)["height"]
+    assert [link for link in links.all() if box(link)["y"] > bottom] == []
+
+
+def box(locator: Locator) -> FloatRect:
+    found = locator.bounding_box()
+    assert found is not None
+    return found

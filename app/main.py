@@ -62,6 +62,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         sessions = Sessions(db, settings.session_cache_seconds)
         engine.bell.hear(sessions.hear)
         hub = Hub(engine.streams, metrics, sessions.find_ended, settings)
+        hub.describe(engine.instance)
         presence = Presence(db, hub, engine.instance, seconds=settings.presence_seconds)
         await stack.enter_async_context(background(hub.run(), presence.run(), Rights(db, hub).run()))
         limits = Limiter(settings, db)

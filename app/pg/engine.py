@@ -49,6 +49,7 @@ async def open_engine(
         for _ in range(settings.write_lanes)
     ]
     instance = Instance(line, "app", settings.lease_seconds)
+    instance.facts["is_listening"] = lambda: bell.is_live
     counters = Counters(line, instance)
     lookups = Line(settings.listen_url, "trunkline:cache", cache=kept)
     engine = Engine(

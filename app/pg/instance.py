@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import socket
+from collections.abc import Callable
 from datetime import timedelta
 
 from app.errors import AppError
@@ -28,6 +29,8 @@ class Instance:
         self.name = f"{role}@{socket.gethostname()}:{os.getpid()}"
         self.id: int | None = None
         self.joined = asyncio.Event()
+        # What operators are shown of this process (ops.listeners), asked at each renewal.
+        self.facts: dict[str, Callable[[], object]] = {}
         self._renewed = 0.0
 
     @property
@@ -43,8 +46,9 @@ class Instance:
         # The lease counts from before the statement: an answer that took long must not stretch it.
         asked = asyncio.get_running_loop().time()
         lease = timedelta(seconds=self.lease_seconds)
-        if self.id is None or not await self.line.fetchval("select rt.renew($1, $2)", self.id, lease):
-            self.id = int(await self.line.fetchval("select rt.join($1, $2)", self.name, lease))
+        info = {name: ask() for name, ask in self.facts.items()}
+        if self.id is None or not await self.line.fetchval("select rt.renew($1, $2, $3)", self.id, lease, info):
+            self.id = int(await self.line.fetchval("select rt.join($1, $2, $3)", self.name, lease, info))
         self._renewed = asked
         self.joined.set()
         return self.id

@@ -16,6 +16,7 @@ from app.errors import AppError
 from app.metrics import Metrics
 from app.pg.batch import Batcher
 from app.pg.bell import Ring
+from app.pg.instance import Instance
 from app.pg.loop import forever, wait_for
 from app.pg.stream import Cursor, Event, Streams
 from app.realtime import protocol
@@ -63,6 +64,11 @@ class Hub:
         self.rights_changed: Callable[[str], None] = lambda live: None
         streams.deliver = self.deliver
         streams.bell.hear(self.hear)
+
+    def describe(self, instance: Instance) -> None:
+        """Let operators see how much this process serves."""
+        instance.facts["sockets"] = lambda: len(self.connections)
+        instance.facts["channels"] = lambda: len(self._rooms)
 
     def count_of(self, ip: str) -> int:
         return self._per_address[ip]

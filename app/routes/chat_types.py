@@ -88,7 +88,7 @@ class AuditEntry(msgspec.Struct):
     actor: Owner | None
     action: Literal[
         "delete", "ban", "timeout", "unban", "rules", "pin", "unpin", "clear", "approve", "reject",
-        "add_moderator", "remove_moderator",
+        "add_moderator", "remove_moderator", "close", "announce",
     ]  # fmt: skip
     target: Owner | None
     detail: dict[str, Any]

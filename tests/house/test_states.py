@@ -18,6 +18,7 @@ PAGE = (ROOT / "docs" / "states.md").read_text(encoding="utf-8")
         ("videos", "Videos"),
         ("video_qualities", "Renditions"),
         ("uploads", "Uploads"),
+        ("lives", "Lives"),
         ("transcode_jobs", "Transcodes"),
     ],
 )

@@ -5,7 +5,8 @@ create function live.close_live(p_live lives, p_reason text, p_now timestamptz d
 language plpgsql as $$
 begin
   update lives v set status = 'ended', ended_at = p_now, end_reason = p_reason, updated_at = p_now,
-    peak_viewers = case v.status when 'live' then greatest(v.peak_viewers, live.count_viewers('live:' || v.public_id))
+    peak_viewers = case v.status when 'live' then (
+      select greatest(v.peak_viewers, w.n) from live.count_viewers('live:' || v.public_id) w)
       else v.peak_viewers end
   where v.id = p_live.id returning * into p_live;
   perform live.tell_changed(p_live);

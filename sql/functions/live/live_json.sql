@@ -5,7 +5,7 @@ create function live.live_json(p_live lives, p_viewer bigint) returns jsonb
 language plpgsql stable as $$
 declare
   v_is_owner boolean := p_live.owner_id is not distinct from p_viewer;
-  v_json jsonb := live.card_json(p_live);
+  v_json jsonb := live.cards(array[p_live.id]) -> 0;
   v_pinned jsonb;
 begin
   v_json := jsonb_set(v_json, '{owner,follower_count}',

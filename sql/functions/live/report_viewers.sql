@@ -11,12 +11,13 @@ begin
   select t.channel, p_instance, t.n, p_now from unnest(p_channel, p_n) as t(channel, n)
   on conflict on constraint viewers_pkey do update set n = excluded.n, at = excluded.at;
   return query
-  select c.channel, live.count_viewers(c.channel, p_now),
+  select c.channel, t.n,
     -- p_late: a process that has less than this left of its lease has missed its renewals and may be dead, its
     -- viewers already counted elsewhere.
     not exists (select from rt.viewers w join rt.instance i on i.id = w.instance_id
       where w.channel = c.channel and w.n > 0 and i.lease_until between p_now and p_now + p_late),
     coalesce(v.status = 'live', false)
   from unnest(p_watched) as c(channel)
+  cross join lateral live.count_viewers(c.channel, p_now) t
   left join lives v on v.public_id = substr(c.channel, 6) and v.deleted_at is null;
 end $$;

@@ -294,6 +294,13 @@ CREATE TABLE rt.instance (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE rt.stream (
+    channel text NOT NULL COLLATE pg_catalog."C",
+    last_seq bigint DEFAULT 0 NOT NULL,
+    last_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='0');
+
 CREATE TABLE public.upload_parts (
     upload_id bigint NOT NULL,
     n integer NOT NULL,
@@ -301,6 +308,15 @@ CREATE TABLE public.upload_parts (
     size_bytes bigint NOT NULL,
     uploaded_at timestamp with time zone DEFAULT now() NOT NULL
 );
+
+CREATE UNLOGGED TABLE rt.viewers (
+    channel text NOT NULL COLLATE pg_catalog."C",
+    instance_id bigint NOT NULL,
+    n integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT n_is_not_negative CHECK ((n >= 0))
+)
+WITH (fillfactor='50');
 
 ALTER TABLE public.chat_audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.chat_audit_id_seq
@@ -568,28 +584,12 @@ CREATE SEQUENCE rt.leader_token
     NO MAXVALUE
     CACHE 1;
 
-CREATE TABLE rt.stream (
-    channel text NOT NULL COLLATE pg_catalog."C",
-    last_seq bigint DEFAULT 0 NOT NULL,
-    last_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-)
-WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='0');
-
 CREATE UNLOGGED TABLE rt.ticket (
     hash bytea NOT NULL,
     user_id bigint NOT NULL,
     session_id text,
     expires_at timestamp with time zone NOT NULL
 );
-
-CREATE UNLOGGED TABLE rt.viewers (
-    channel text NOT NULL COLLATE pg_catalog."C",
-    instance_id bigint NOT NULL,
-    n integer NOT NULL,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT n_is_not_negative CHECK ((n >= 0))
-)
-WITH (fillfactor='50');
 
 CREATE TABLE util.function_file (
     name text NOT NULL,

@@ -105,8 +105,9 @@ async def test_what_happens_is_told_in_the_same_commit(db: Database, dsn: str, o
         ("scheduled", "two"), ("live", "two"), ("ended", "two")]  # fmt: skip
     assert events[2][1].keys() == {
         "status", "title", "description", "scheduled_at", "started_at", "ended_at", "end_reason"}  # fmt: skip
+    # Also when it was over: whoever is there has to leave.
     await lives.delete_live(db, live.id, owner.id)
-    assert len(await told(db, live)) == 3
+    assert len(await told(db, live)) == 4
 
 
 async def test_deleting_one_on_air_ends_it(db: Database, owner: User) -> None:

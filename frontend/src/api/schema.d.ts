@@ -1701,7 +1701,7 @@ export interface components {
             at: string;
             actor: components["schemas"]["Owner"] | null;
             /** @enum {unknown} */
-            action: "add_moderator" | "approve" | "ban" | "clear" | "delete" | "pin" | "reject" | "remove_moderator" | "rules" | "timeout" | "unban" | "unpin";
+            action: "add_moderator" | "announce" | "approve" | "ban" | "clear" | "close" | "delete" | "pin" | "reject" | "remove_moderator" | "rules" | "timeout" | "unban" | "unpin";
             target: components["schemas"]["Owner"] | null;
             detail: Record<string, never>;
         };

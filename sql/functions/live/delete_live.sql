@@ -6,9 +6,11 @@ language plpgsql as $$
 declare
   v_live lives := live.owned_live(p_public_id, p_owner);
 begin
-  if v_live.status <> 'ended' then
-    v_live := live.close_live(v_live, null);
-  end if;
   update lives set deleted_at = now(), updated_at = now() where id = v_live.id;
-  perform live.drop_cached();
+  -- Either tells whoever is there, and the hub then takes them off.
+  if v_live.status = 'ended' then
+    perform live.tell_changed(v_live);
+  else
+    perform live.close_live(v_live, null);
+  end if;
 end $$;

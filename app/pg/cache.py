@@ -16,6 +16,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import asyncpg
 
@@ -35,6 +36,8 @@ BACKLOG = 10_000
 OUTCOMES = ("near", "hit", "stale", "miss")
 
 Build = Callable[[], Awaitable[bytes]]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,24 @@ class Kept:
 
     value: bytes
     fresh_seconds: float
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The answer to who builds. `token` None: somebody else does, or did just now."""
+
+    token: int | None
+    value: bytes | None
+    is_fresh: bool
+
+
+@dataclass(frozen=True)
+class Built:
+    key: str
+    token: int
+    value: bytes
+    fresh: float
+    stale: float
 
 
 async def drop(db: Runs, *keys: str) -> None:
@@ -62,6 +83,8 @@ class Cache:
         self._counts = {name: (metrics.cache.labels(name), f"cache:{name}") for name in OUTCOMES}
         self._gets = Batcher[str, Kept | None]([self._flush_gets], backlog=BACKLOG)
         self._puts = Batcher[tuple[str, bytes, float], None]([self._flush_puts], backlog=BACKLOG)
+        self._leases = Batcher[str, Lease | None]([self._flush_leases], backlog=BACKLOG)
+        self._fills = Batcher[Built, bool]([self._flush_fills], backlog=BACKLOG)
         self._flights: dict[str, asyncio.Task[bytes]] = {}
         bell.hear(self._hear)
 
@@ -120,30 +143,17 @@ class Cache:
     async def _fly(self, key: str, build: Build, fresh: float, stale: float, near: float) -> bytes:
         while True:
             mark = self.near.mark(key)
-            rows = await self.db.fetch(
-                "select token, value::text as value, is_fresh from cache.lease($1, make_interval(secs => $2))",
-                key,
-                HOLD_SECONDS,
-            )
-            # No row: the winner's row is not visible to this statement yet.
-            lease = rows[0] if rows else None
-            if lease is not None and lease["is_fresh"] and lease["value"] is not None:
-                return str(lease["value"]).encode()
-            if lease is not None and lease["token"] is not None:
+            # None: the winner's row was not visible to the statement yet.
+            lease = await self._leases.put(key, key)
+            if lease is not None and lease.is_fresh and lease.value is not None:
+                return lease.value
+            if lease is not None and lease.token is not None:
                 try:
                     value = await build()
                 except BaseException:
-                    await self.db.fetch("select cache.release($1, $2)", key, lease["token"])
+                    await self.db.fetch("select cache.release($1, $2)", key, lease.token)
                     raise
-                rows = await self.db.fetch(
-                    "select cache.fill($1, $2, $3::text::jsonb, make_interval(secs => $4), make_interval(secs => $5))",
-                    key,
-                    lease["token"],
-                    value.decode(),
-                    fresh,
-                    stale,
-                )
-                if rows[0][0]:
+                if await self._fills.put(key, Built(key, lease.token, value, fresh, stale)):
                     self.near.keep(key, value, min(fresh, near), mark)
                 return value
             await asyncio.sleep(WAIT_SECONDS)
@@ -171,19 +181,55 @@ class Cache:
         found = {row[0]: Kept(row[1].encode(), row[2]) for row in rows}
         return [found.get(key) for key in keys]
 
+    async def _flush_leases(self, keys: list[str]) -> Sequence[Lease | None]:
+        rows = await self.db.fetch(
+            "select key, token, value::text, is_fresh from cache.lease($1, make_interval(secs => $2))",
+            list(dict.fromkeys(keys)),
+            HOLD_SECONDS,
+        )
+        found = {key: Lease(token, value and value.encode(), is_fresh) for key, token, value, is_fresh in rows}
+        # One builder of each key here; who else asks comes again.
+        return [found.pop(key, None) for key in keys]
+
+    async def _flush_fills(self, items: list[Built]) -> Sequence[bool | Exception]:
+        async def fill() -> list[bool]:
+            rows = await self.db.fetch(
+                "select cache.fill($1, $2, $3::text[], $4, $5)",
+                [item.key for item in items],
+                [item.token for item in items],
+                [item.value.decode() for item in items],
+                [item.fresh for item in items],
+                [item.stale for item in items],
+            )
+            stored = {row[0] for row in rows}
+            return [item.key in stored for item in items]
+
+        return await alone_if_refused(items, fill, self._flush_fills)
+
     async def _flush_puts(self, items: list[tuple[str, bytes, float]]) -> Sequence[Exception | None]:
-        # Of one key the last value counts.
-        last = {key: (value, ttl) for key, value, ttl in items}
-        try:
+        async def put() -> list[None]:
+            # Of one key the last value counts.
+            last = {key: (value, ttl) for key, value, ttl in items}
             await self.db.fetch(
                 "select cache.put_many($1, $2::text[], $3)",
                 list(last),
                 [value.decode() for value, _ in last.values()],
                 [ttl for _, ttl in last.values()],
             )
-        except (AppError, asyncpg.PostgresError) as error:
-            if len(items) == 1 or (isinstance(error, AppError) and error.code == "unavailable"):
-                return [error] * len(items)
-            # One value that is no JSON must not take its neighbours along.
-            return [(await self._flush_puts([item]))[0] for item in items]
-        return [None] * len(items)
+            return [None] * len(items)
+
+        return await alone_if_refused(items, put, self._flush_puts)
+
+
+async def alone_if_refused(
+    items: list[T],
+    together: Callable[[], Awaitable[Sequence[R]]],
+    flush: Callable[[list[T]], Awaitable[Sequence[R | Exception]]],
+) -> Sequence[R | Exception]:
+    """All in one statement; when PostgreSQL refuses it, each alone: a value that is no JSON hurts no neighbour."""
+    try:
+        return await together()
+    except (AppError, asyncpg.PostgresError) as error:
+        if len(items) == 1 or (isinstance(error, AppError) and error.code == "unavailable"):
+            return [error] * len(items)
+        return [(await flush([item]))[0] for item in items]

@@ -83,7 +83,7 @@ async def test_a_crash_of_postgresql_loses_no_event_and_no_number(durable: Clust
         await deps.streams.watch("user:1")
         await publish(deps, 3)
         assert await received.numbers(3) == [1, 2, 3]
-        await deps.db.execute("select cache.put('k', '1', '1 hour')")
+        await deps.db.execute("select cache.put_many(array['k'], array['1'], array[3600])")
         await append(deps.db, [("user:1", "test:event", {})] * 2)
         await asyncio.to_thread(crash, durable)
 
@@ -100,4 +100,4 @@ async def test_a_crash_of_postgresql_loses_no_event_and_no_number(durable: Clust
         assert await received.numbers(1) == [6]
         # The cache is allowed to be empty, and works on.
         assert await deps.db.fetchval("select count(*) from cache_data") == 0
-        await deps.db.execute("select cache.put('k', '2', '1 hour')")
+        await deps.db.execute("select cache.put_many(array['k'], array['2'], array[3600])")

@@ -14,16 +14,16 @@ from tests.signals import soon, until
 
 
 async def test_a_builder_that_died_is_followed_by_another_and_cannot_store_any_more(db: Database) -> None:
-    dead = await db.fetchval("select token from cache.lease('k', '30 ms')")
+    dead = await db.fetchval("select token from cache.lease(array['k'], '30 ms')")
 
     async def lease() -> int | None:
-        token: int | None = await db.fetchval("select token from cache.lease('k', '1 minute')")
+        token: int | None = await db.fetchval("select token from cache.lease(array['k'], '1 minute')")
         return token
 
     heir = await until(lease)
-    fill = "select cache.fill('k', $1, $2, '1 minute', '0')"
-    assert await db.fetchval(fill, dead, "old") is False
-    assert await db.fetchval(fill, heir, "new") is True
+    fill = "select cache.fill(array['k'], array[$1::bigint], array[$2], array[60], array[0])"
+    assert await db.fetchval(fill, dead, '"old"') is None
+    assert await db.fetchval(fill, heir, '"new"') == "k"
     assert await db.fetchval("select value from cache.get(array['k'])") == "new"
 
 

@@ -13,21 +13,23 @@ async def get(db: Any, key: str) -> Any:
     return await db.fetchval("select value from cache.get($1)", [key])
 
 
+async def put(db: Any, key: str, value: str, seconds: float = 3600) -> None:
+    await db.execute("select cache.put_many(array[$1], array[$2], array[$3::float8])", key, value, seconds)
+
+
 async def lease(db: Any, key: str = "k") -> Any:
-    row = await db.fetchrow("select token, value, is_fresh from cache.lease($1)", key)
+    row = await db.fetchrow("select token, value, is_fresh from cache.lease(array[$1])", key)
     return row and row["token"]
 
 
-async def fill(db: Any, token: Any, value: Any, fresh: str = "1 hour", stale: str = "1 hour") -> bool:
-    return bool(
-        await db.fetchval(
-            "select cache.fill('k', $1, $2, $3::text::interval, $4::text::interval)", token, value, fresh, stale
-        )
-    )
+async def fill(db: Any, token: Any, value: str, fresh: float = 3600, stale: float = 3600) -> bool:
+    sql = "select cache.fill(array['k'], array[$1::bigint], array[$2], array[$3::float8], array[$4::float8])"
+    return bool(await db.fetchval(sql, token, value, fresh, stale) == "k")
 
 
 async def test_what_is_put_is_got_until_it_expires(db: Database) -> None:
-    await db.execute("select cache.put('a', '{\"n\": 1}', '1 hour'), cache.put('b', '2', '-1 s')")
+    await put(db, "a", '{"n": 1}')
+    await put(db, "b", "2", -1)
     assert (await get(db, "a"), await get(db, "b"), await get(db, "c")) == ({"n": 1}, None, None)
 
 
@@ -41,21 +43,21 @@ async def test_one_of_many_gets_the_lease(db: Database, dsn: str) -> None:
 
 
 async def test_a_stale_value_is_served_while_one_builds(db: Database) -> None:
-    await fill(db, await lease(db), 1, fresh="-1 s")
+    await fill(db, await lease(db), "1", fresh=-1)
     row = await db.fetchrow("select * from cache.get(array['k'])")
     assert row is not None
     assert (row["value"], row["fresh_seconds"]) == (1, -1)
     token = await lease(db)
     assert token is not None
     assert await lease(db) is None
-    assert await fill(db, token, 2)
+    assert await fill(db, token, "2")
     assert await get(db, "k") == 2
 
 
 async def test_a_build_that_began_before_a_drop_is_not_stored(db: Database) -> None:
     token = await lease(db)
     await db.execute("select cache.drop(array['k'])")
-    assert not await fill(db, token, "old")
+    assert not await fill(db, token, '"old"')
     assert await get(db, "k") is None
 
 
@@ -65,7 +67,7 @@ async def test_a_fill_waits_for_the_writer_that_drops_and_then_fails(db: Databas
         change = writer.transaction()
         await change.start()
         await writer.execute("select cache.drop(array['k'])")
-        filling = asyncio.create_task(fill(builder, token, "old"))
+        filling = asyncio.create_task(fill(builder, token, '"old"'))
         await backend_waits(db, builder.get_server_pid())
         await change.commit()
         assert await filling is False
@@ -83,7 +85,7 @@ async def test_a_lease_on_an_absent_key_waits_for_the_writer_that_drops_it(db: D
 
 
 async def test_a_lease_does_not_bring_an_expired_value_back(db: Database) -> None:
-    await db.execute("select cache.put('k', '1', '-1 s')")
+    await put(db, "k", "1", -1)
     assert await lease(db) is not None
     assert await get(db, "k") is None
 
@@ -95,11 +97,11 @@ async def test_each_write_evicts_a_bounded_number_and_many_evict_all(db: Databas
         " select 'old:' || n, to_jsonb(n), now() - interval '1 s' from generate_series(1, 3000) n"
     )
     await db.execute("alter table cache_data enable trigger evict_expired")
-    await db.execute("select cache.put('live:0', '0', '1 hour')")
+    await put(db, "live:0", "0")
     after_one = await db.fetchval("select count(*) from cache_data where key like 'old:%'")
     assert 3000 - 64 <= after_one < 3000
     for n in range(1, 300):
-        await db.execute("select cache.put($1, '0', '1 hour')", f"live:{n}")
+        await put(db, f"live:{n}", "0")
     assert await db.fetchval("select count(*) from cache_data where key like 'old:%'") == 0
     assert await db.fetchval("select count(*) from cache_data where key like 'live:%'") == 300
 
@@ -115,13 +117,13 @@ async def test_a_write_reads_a_few_pages_also_when_its_connection_knew_the_table
     plans: list[str] = []
     async with db.connection() as connection:
         for _ in range(8):
-            await connection.execute("select cache.put('k', '1', '1 hour')")
+            await put(connection, "k", "1")
         await connection.execute(
             "insert into cache_data (key, value, expires_at)"
             " select 'k' || n, to_jsonb(n), now() + interval '1 hour' from generate_series(1, 5000) n"
         )
         stop = await explain_into(connection, plans)
-        await connection.execute("select cache.put('k', '1', '1 hour')")
+        await put(connection, "k", "1")
         stop()
     evictions = [plan for plan in plans if "Delete on cache_data" in plan]
     assert len(evictions) == 1
@@ -132,7 +134,7 @@ async def test_a_write_reads_a_few_pages_also_when_its_connection_knew_the_table
 async def test_a_refresh_stays_on_its_page(db: Database) -> None:
     async with db.connection() as connection:
         for n in range(20):
-            await connection.execute("select cache.put('k', $1, '1 hour')", n)
+            await put(connection, "k", str(n))
         await connection.execute("select pg_stat_force_next_flush()")
     row = await db.fetchrow("select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where relname = 'cache_data'")
     assert row is not None

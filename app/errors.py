@@ -115,6 +115,8 @@ SQLSTATES: dict[str, str] = {
     "53100": "unavailable",  # disk_full
     "53200": "unavailable",  # out_of_memory
     "53300": "unavailable",  # too_many_connections
+    "54000": "unavailable",  # program_limit_exceeded (the notification queue is full)
+    "55000": "unavailable",  # object_not_in_prerequisite_state (a standby that is asked what a primary knows)
     "55P03": "unavailable",  # lock_not_available
     "57014": "unavailable",  # query_canceled (statement timeout)
     "57P01": "unavailable",  # admin_shutdown

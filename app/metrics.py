@@ -94,6 +94,7 @@ class Metrics:
         self.listener_live = gauge("listener_live", "1 while LISTEN is proven")
         self.listener_reconnects = counter("listener_reconnects", "Times LISTEN was set up again")
         self.canary_seconds = gauge("canary_seconds", "Last ring to itself")
+        self.notify_queue = gauge("notify_queue_usage", "How full PostgreSQL's queue of notifications is, 0 to 1")
         self.rings = counter("rings", "Doorbell frames by way: in, out, lost", "way")
 
         self.events_delivered = counter("events_delivered", "Events handed to sockets")

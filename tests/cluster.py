@@ -74,8 +74,10 @@ def data_parent(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def start_cluster(folder: Path, bin_folder: Path | None = None, *, durable: bool = False) -> Iterator[Cluster]:
-    """A server on a free port; stopped and removed at the end. A durable one survives a crash."""
+def start_cluster(
+    folder: Path, bin_folder: Path | None = None, *, durable: bool = False, **more: str
+) -> Iterator[Cluster]:
+    """A server on a free port; stopped and removed at the end. A durable one survives a crash. `more` options."""
     programs = bin_folder or embedded_bin()
     data = Path(tempfile.mkdtemp(prefix="trunkline-pg-", dir=data_parent(folder)))
     try:
@@ -106,7 +108,7 @@ def start_cluster(folder: Path, bin_folder: Path | None = None, *, durable: bool
             **common,  # type: ignore[call-overload]
         )
         control = [programs / "pg_ctl", "-D", data / "db", "-w", "-l", data / "log"]
-        chosen = {k: "on" if durable and v == "off" else v for k, v in OPTIONS.items()}
+        chosen = {k: "on" if durable and v == "off" else v for k, v in OPTIONS.items()} | more
         options = f"-p {port} " + " ".join(f"-c {key}={value!r}" for key, value in chosen.items())
         subprocess.run([*control, "-o", options, "start"], **common)  # type: ignore[call-overload]
         try:

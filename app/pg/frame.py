@@ -21,7 +21,7 @@ class Frame(msgspec.Struct, omit_defaults=True):
     x: list[str] = []  # canaries
     e: list[tuple[str, str, msgspec.Raw]] = []  # passing events: channel, type, data
     b: list[int] = []  # passing events too large for a frame: ids in rt.blob
-    a: int = 0  # something happened: look everywhere
+    a: int | list[int] = 0  # something happened: look everywhere
 
 
 decoder = msgspec.json.Decoder(Frame)

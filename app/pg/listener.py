@@ -28,6 +28,7 @@ from app.pg.pool import AWAY
 log = logging.getLogger("trunkline.listener")
 CANARY_SECONDS = 5.0
 CANARY_WAIT_SECONDS = 2.0
+ALARMING_USAGE = 0.25
 # More unread frames than this are dropped for one "look everywhere".
 MAXIMUM_UNREAD = 10_000
 # More large passing events than this at once are left out, the oldest first.
@@ -51,6 +52,7 @@ class Listener:
         self._heard = asyncio.Event()
         self._spilled: list[int] = []
         self._has_spilled = asyncio.Event()
+        self._is_alarmed = False
         self._nonce = ""
         self._echo = asyncio.Event()
         self._lost = asyncio.Event()
@@ -63,7 +65,8 @@ class Listener:
                     await self._listen(backoff)
                 except DeadListenerError as error:
                     # Not a line that was cut: a setting, or a line that swallows what is sent.
-                    log.error("listener hears nothing, polling instead", extra={"error": str(error)})
+                    if backoff.tries == 0:
+                        log.error("listener hears nothing, polling instead", extra={"error": str(error)})
                 except (asyncpg.PostgresError, *AWAY) as error:
                     if backoff.tries == 0:
                         log.warning("listener lost, polling until it is back", extra={"error": str(error)})
@@ -78,6 +81,7 @@ class Listener:
         connection = await asyncpg.connect(
             self.dsn,
             timeout=CONNECT_SECONDS,
+            statement_cache_size=0,
             server_settings={"application_name": "trunkline:listen"},
         )
         self.connection = connection
@@ -86,17 +90,31 @@ class Listener:
             keep_alive(connection)
             connection.add_termination_listener(self._on_lost)
             await connection.add_listener("rt", self._on_frame)
+            await self._look_at_queue(connection)
             await self._prove()
             # Only now: rows committed before LISTEN took effect were not rung to us.
             self.bell.tell(Ring(is_anything=True))
             self._set_live(True)
             backoff.reset()
             while not await wait_for(self._lost, self.canary_seconds):
+                await self._look_at_queue(connection)
                 await self._prove()
             raise ConnectionResetError("the connection was closed")
         finally:
             connection.remove_termination_listener(self._on_lost)
             connection.terminate()
+
+    async def _look_at_queue(self, connection: asyncpg.Connection) -> None:
+        """How full PostgreSQL's queue of notifications is: somebody who listens and never reads fills it.
+
+        Asking also frees what nobody needs any more. A queue that was full once stays full without it: a NOTIFY
+        that finds it full fails before it would clean up.
+        """
+        usage = await connection.fetchval("select pg_notification_queue_usage()", timeout=CANARY_WAIT_SECONDS)
+        self.bell.metrics.notify_queue.set(usage)
+        if usage > ALARMING_USAGE and not self._is_alarmed:
+            log.error("the notification queue fills: some session listens and does not read", extra={"usage": usage})
+        self._is_alarmed = usage > ALARMING_USAGE
 
     async def _prove(self) -> None:
         """Ring ourselves and hear it. Raises DeadListenerError."""

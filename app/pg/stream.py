@@ -23,7 +23,8 @@ from app.pg.loop import Backoff, wait_for
 from app.pg.queue import Runs
 
 log = logging.getLogger("trunkline.stream")
-POLL_SECONDS = 1.0
+# What psql writes without ringing is on screen within a second.
+POLL_SECONDS = 0.5
 BLIND_POLL_SECONDS = 0.25  # while the listener is down
 RECENT_SECONDS = 5.0
 FULL_POLL_SECONDS = 30.0

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import psutil
@@ -52,11 +53,17 @@ def test_parts_that_crash_come_back_and_nothing_is_left(tmp_path: Path) -> None:
         second = run(tmp_path / "data", PORT=str(free_port()))
         assert second.returncode == 1
         assert "TRUNKLINE_DATA" in second.stderr
-        for word in ("bin/weed", "bin/postgres"):
+        # PostgreSQL more than once: the start after a kill meets the lock file of the one that was killed.
+        slowest = 0.0
+        for word in ("bin/weed", "bin/postgres", "bin/postgres", "bin/postgres"):
             old = named(product.supervisor, word)
             old.kill()
             old.wait(10)
+            killed_at = time.monotonic()
             until(lambda word=word: started(product.supervisor, word), f"{word} to come back")  # type: ignore[misc]
+            until(product.is_ready, "the product to be whole again")
+            slowest = max(slowest, time.monotonic() - killed_at)
+        assert slowest < 10, f"{slowest:.1f} s until a killed part was back"
         product.kill_service()
         until(product.is_ready, "the product to be whole again")
         secrets = tmp_path / "data/secrets.json"

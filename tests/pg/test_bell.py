@@ -51,6 +51,11 @@ def test_frames_carry_everything_and_stay_below_the_limit() -> None:
     assert [(p.channel, bytes(p.data)) for p in ring.passing][299] == ("room:299", '{"emoji":"❤️"}'.encode())
 
 
+@pytest.mark.parametrize("text", ['{"a":1}', '{"a": [1]}'])
+def test_an_operators_ring_says_look_everywhere(text: str) -> None:
+    assert heard(frame.read(text)).is_anything
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "1", '{"s": 1}', '{"s": [[1]]}', '{"s": [["a", null]]}'])
 def test_what_is_not_a_frame_is_refused_quietly(text: str) -> None:
     with pytest.raises(ValueError, match="not a frame"):

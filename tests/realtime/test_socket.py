@@ -301,3 +301,20 @@ async def test_what_was_said_before_the_page_closed_is_said(site: Site, ana: Per
     gate.set()
     await soon(task)
     assert not task.cancelled()
+
+
+async def test_somebody_banned_in_psql_without_an_event_is_out_within_five_seconds(
+    site: Site, ana: Person, db: Database
+) -> None:
+    async with site.signed_in(ana) as browser:
+        await db.execute("update users set is_banned = true where id = $1", ana.user.id)
+        assert await soon(browser.closed(), 5) == 4001
+
+
+async def test_a_socket_that_follows_nothing_is_closed(settings: Settings, db: Database) -> None:
+    async with open_site(dataclasses.replace(settings, socket_idle_seconds=0.1)) as site:
+        async with site.socket() as guest:
+            assert await guest.closed() == 4002
+        async with site.signed_in(await person(site, db)) as browser:
+            assert await site.deps.hub.run_once() == 0
+            assert "ok" in await browser.ask(op="ping")

@@ -1,0 +1,225 @@
+"""PostgreSQL misbehaves under a running service: backends die, the pool or NOTIFY is full, a standby answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import psycopg
+import pytest
+
+from app.config import Settings
+from app.deps import Deps
+from app.errors import AppError
+from app.main import open_deps
+from app.pg.migrate import migrate
+from app.pg.pool import Database
+from app.pg.stream import append
+from tests.cluster import Cluster, free_port, run_as, start_cluster
+from tests.realtime.site import open_site
+from tests.signals import Received, soon, until
+
+WRITERS, MESSAGES, KILLS = 20, 25, 4
+LATE_SECONDS = 1.2
+
+
+@pytest.fixture
+def durable(tmp_path: Path) -> Iterator[Cluster]:
+    """A server of our own with fsync on."""
+    with start_cluster(tmp_path, durable=True, max_notify_queue_pages="64", wal_level="replica") as cluster:
+        migrate(cluster.dsn("postgres"))
+        yield cluster
+
+
+@pytest.fixture
+def on_it(durable: Cluster, settings: Settings) -> Settings:
+    return dataclasses.replace(settings, database_url=durable.dsn("postgres"))
+
+
+def is_live(deps: Deps, expected: bool = True) -> Callable[[], Awaitable[bool]]:
+    async def check() -> bool:
+        return deps.bell.is_live is expected
+
+    return check
+
+
+async def insist(deps: Deps, text: str) -> tuple[int, float]:
+    """Until it is on disk: its number, and how long it took."""
+    started = time.monotonic()
+    while True:
+        try:
+            return await deps.streams.publish("room:1", "test:event", {"text": text}), time.monotonic() - started
+        except AppError as error:
+            if error.code != "unavailable":
+                raise
+            await asyncio.sleep(0.01)
+
+
+async def test_killed_backends_cost_a_moment_and_no_answered_event(on_it: Settings, durable: Cluster) -> None:
+    """PostgreSQL ends every session when one backend is killed."""
+    dice = random.Random(3)
+    async with open_deps(on_it) as deps, open_deps(on_it) as other:
+        here, there = Received(deps), Received(other)
+        for process in (deps, other):
+            await process.streams.watch("room:1")
+
+        async def write(n: int) -> list[tuple[str, int, float]]:
+            answers = []
+            for m in range(MESSAGES):
+                await asyncio.sleep(dice.uniform(0, 0.1))
+                answers.append((f"{n}:{m}", *await insist(dice.choice((deps, other)), f"{n}:{m}")))
+            return answers
+
+        writing = asyncio.gather(*(write(n) for n in range(WRITERS)))
+        for _ in range(KILLS):
+            await asyncio.sleep(0.4)
+            os.kill(await a_writers_pid(durable), signal.SIGKILL)
+        answered = [one for each in await soon(writing, 60) for one in each]
+        await until(is_live(deps), 30)
+        top = await deps.db.fetchval("select last_seq from rt.stream where channel = 'room:1'")
+        assert await here.numbers(top) == await there.numbers(top) == list(range(1, top + 1))
+        rows = await deps.db.fetch("select seq, data->>'text' as text from rt.event where channel = 'room:1'")
+    stored = {row["seq"]: row["text"] for row in rows}
+    assert len(answered) == WRITERS * MESSAGES
+    assert all(stored[seq] == text for text, seq, _ in answered)
+    slowest = max(took for _, _, took in answered)
+    print(f"{KILLS} backends killed: {len(answered)} answered events all there, the slowest took {slowest:.2f} s")
+    assert slowest < 5
+
+
+async def a_writers_pid(cluster: Cluster) -> int:
+    async def look() -> int:
+        sql = "select max(pid) from pg_stat_activity where application_name = 'trunkline:write'"
+        with contextlib.suppress(psycopg.Error), psycopg.connect(cluster.dsn("postgres"), autocommit=True) as line:
+            row = line.execute(sql).fetchone()
+            return int(row[0] or 0) if row else 0
+        return 0
+
+    return int(await until(look, 20))
+
+
+async def fill_up(connection: asyncpg.Connection, sql: str) -> None:
+    for n in range(0, 5000, 100):
+        await connection.execute(sql, n)
+
+
+async def test_a_full_notification_queue_makes_events_late_and_nothing_else(
+    on_it: Settings, durable: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_deps(on_it) as writer, open_deps(on_it) as reader:
+        received = Received(reader)
+        await reader.streams.watch("room:1")
+        await until(is_live(reader))
+        stranger = await asyncpg.connect(durable.dsn("postgres"))
+        for sql in ("listen elsewhere", "begin", "select 1"):
+            await stranger.execute(sql)
+        filler = await asyncpg.connect(durable.dsn("postgres"))
+        fill = "select pg_notify('elsewhere', g || repeat('x', 900)) from generate_series($1::int, $1 + 99) g"
+        with pytest.raises(asyncpg.PostgresError, match="NOTIFY queue"):
+            await fill_up(filler, fill)
+        await until(is_live(reader, False))
+        late = []
+        for n in range(1, 21):
+            started = time.monotonic()
+            assert await writer.streams.publish("room:1", "test:event", {}) == n
+            assert await received.numbers(1) == [n]
+            late.append(time.monotonic() - started)
+        assert any("notification queue fills" in record.message for record in caplog.records)
+        await stranger.execute("rollback")
+        await until(is_live(reader), 20)
+        for connection in (stranger, filler):
+            await connection.close()
+    print(f"with a full queue 20 events arrived after {max(late):.2f} s at most, none was refused")
+    assert max(late) < LATE_SECONDS
+
+
+async def test_a_full_pool_is_said_soon_and_the_bus_goes_on(settings: Settings) -> None:
+    small = dataclasses.replace(settings, db_pool_size=3, db_acquire_seconds=1.0)
+    async with open_site(small) as site, site.http() as http:
+        deps = site.deps
+        received = Received(deps)
+        await deps.streams.watch("room:1")
+        await until(is_live(deps))
+        busy = [asyncio.create_task(deps.db.execute("select pg_sleep(14)")) for _ in range(3)]
+
+        async def is_full() -> bool:
+            try:
+                await deps.db.fetchval("select 1")
+            except AppError as error:
+                return error.code == "unavailable"
+            return False
+
+        await until(is_full)
+        started = time.monotonic()
+        answers = await asyncio.gather(*(http.get(f"/api/videos?q=walk{n}") for n in range(20)))
+        took = time.monotonic() - started
+        assert {answer.status_code for answer in answers} == {503}
+        assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
+        assert (await http.get("/health")).status_code == 200
+        published = time.monotonic()
+        assert await deps.streams.publish("room:1", "test:event", {}) == 1
+        assert await received.numbers(1) == [1]
+        fanned = time.monotonic() - published
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+    print(f"20 requests refused after {took:.2f} s; an event written and told meanwhile in {fanned * 1000:.0f} ms")
+    assert took < 2.5
+    assert fanned < 1
+
+
+async def test_a_standby_is_asked_again_until_it_is_the_primary(on_it: Settings, durable: Cluster) -> None:
+    folder, port = durable.data.parent / "standby", free_port()
+
+    def run(*command: object) -> None:
+        env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        subprocess.run(command, check=True, cwd=folder.parent, env=env, stdout=subprocess.DEVNULL, **run_as())  # type: ignore[call-overload]
+
+    source = ("-h", "127.0.0.1", "-p", str(durable.port), "-U", "postgres")
+    await asyncio.to_thread(
+        run, durable.bin / "pg_basebackup", *source, "-D", folder, "-R", "-X", "stream", "-c", "fast"
+    )
+    control = (durable.bin / "pg_ctl", "-D", folder, "-w", "-l", folder / "log")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
+    await asyncio.to_thread(run, *control, "-o", options, "start")
+    try:
+        there = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        async with open_deps(dataclasses.replace(on_it, database_url=there)) as deps:
+            received = Received(deps)
+            for _ in range(3):
+                with pytest.raises(AppError, match="unavailable"):
+                    await deps.streams.publish("room:1", "test:event", {})
+                with pytest.raises(AppError, match="unavailable"):
+                    await deps.streams.watch("room:1")
+            assert not deps.bell.is_live
+            started = time.monotonic()
+            await asyncio.to_thread(run, *control, "promote")
+            await until(is_live(deps), 30)
+            took = time.monotonic() - started
+            await deps.streams.watch("room:1")
+            assert await deps.streams.publish("room:1", "test:event", {}) == 1
+            assert await received.numbers(1) == [1]
+        print(f"live {took:.2f} s after the promotion began")
+    finally:
+        await asyncio.to_thread(run, *control, "-m", "immediate", "stop")
+
+
+async def test_a_snapshot_that_is_too_old_is_an_error_to_come_back_from(db: Database) -> None:
+    async with db.connection() as connection:
+        transaction = connection.transaction(isolation="repeatable_read")
+        await transaction.start()
+        await connection.fetchval("select count(*) from rt.stream")
+        await append(db, [("room:1", "test:event", {})])
+        with pytest.raises(asyncpg.SerializationError):
+            await append(connection, [("room:1", "test:event", {})])
+        await transaction.rollback()
+    assert await append(db, [("room:1", "test:event", {})]) == [2]

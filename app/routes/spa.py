@@ -29,6 +29,7 @@ PAGES = (
     "/lives",
     "/lives/create",
     "/lives/{id}/stream",
+    "/lives/{id}",
 )
 # Pages worth finding from outside; the rest are forms and people's own rooms.
 LISTED = {"/", "/videos", "/videos/{id}", "/lives", "/lives/{id}"}

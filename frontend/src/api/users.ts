@@ -1,5 +1,8 @@
 import { del, get, patch, post, put } from './http'
+import type { components } from './schema'
 import type { Me, PresignedForm, Profile } from './types'
+
+type Schemas = components['schemas']
 
 export interface ProfilePatch {
   display_name?: string
@@ -7,10 +10,7 @@ export interface ProfilePatch {
   locale?: string
 }
 
-export interface Follow {
-  is_following: boolean
-  follower_count: number
-}
+export type Follow = Schemas['Following']
 
 export const updateMe = (body: ProfilePatch) => patch<Me>('/api/users/me', body)
 export const getProfile = (username: string) => get<Profile>(`/api/users/${encodeURIComponent(username)}`)

@@ -16,6 +16,7 @@ export function useFormat() {
     duration: (seconds: number) => format.formatDuration(seconds, locale.value),
     countdown: (seconds: number) => format.formatCountdown(seconds, locale.value),
     clock: format.formatClock,
+    minute: (iso: string) => format.formatMinute(Date.parse(iso), locale.value),
     time: (at: number) => format.formatTime(at, locale.value),
   }
 }

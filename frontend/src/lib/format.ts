@@ -98,3 +98,13 @@ export function formatClock(seconds: number): string {
 export function formatTime(at: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }).format(at)
 }
+
+/** Made once for each language: a chat shows the time beside hundreds of messages. */
+const minutes = new Map<string, Intl.DateTimeFormat>()
+
+/** The time of day without seconds. */
+export function formatMinute(at: number, locale: string): string {
+  const format = minutes.get(locale) ?? new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
+  minutes.set(locale, format)
+  return format.format(at)
+}

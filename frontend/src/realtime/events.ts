@@ -36,7 +36,7 @@ export function isUserEvent(name: string): name is Exclude<keyof UserEvents, 're
 
 /** Events on `live:<id>`. The number of a message is that of its event. */
 export interface LiveEvents {
-  'chat:message': { by: Author; text: string; reply?: Quote; cid?: string }
+  'chat:message': { by: Author; text: string; reply?: Quote }
   'chat:edited': { seq: number; text: string }
   'chat:deleted': { seq: number; by: 'author' | 'moderator' }
   'chat:purged': { user_id: number }

@@ -85,6 +85,13 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: 'liveConsole', needsAccount: true },
   },
   {
+    path: '/lives/:id',
+    name: 'live',
+    component: () => import('@/views/LiveView.vue'),
+    props: true,
+    meta: { title: 'live' },
+  },
+  {
     path: '/:rest(.*)*',
     name: 'not-found',
     component: () => import('@/views/NotFoundView.vue'),

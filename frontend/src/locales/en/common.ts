@@ -60,6 +60,7 @@ export default {
     upload: 'Upload',
     watch: 'Video',
     lives: 'Live',
+    live: 'Live',
     liveCreate: 'Go live',
     liveConsole: 'Live console',
     notFound: 'Not found',

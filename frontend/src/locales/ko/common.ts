@@ -60,6 +60,7 @@ export default {
     upload: '업로드',
     watch: '동영상',
     lives: '라이브',
+    live: '라이브',
     liveCreate: '라이브 시작',
     liveConsole: '라이브 콘솔',
     notFound: '페이지를 찾을 수 없음',

@@ -1,4 +1,5 @@
 import account from './account'
+import chat from './chat'
 import common from './common'
 import library from './library'
 import lives from './lives'
@@ -9,4 +10,4 @@ import upload from './upload'
 import video from './video'
 import watch from './watch'
 
-export default { ...common, account, library, lives, player, profile, studio, upload, video, watch }
+export default { ...common, account, chat, library, lives, player, profile, studio, upload, video, watch }

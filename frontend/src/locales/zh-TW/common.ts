@@ -60,6 +60,7 @@ export default {
     upload: '上傳',
     watch: '影片',
     lives: '直播',
+    live: '直播',
     liveCreate: '開始直播',
     liveConsole: '直播控制台',
     notFound: '找不到頁面',

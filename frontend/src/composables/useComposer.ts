@@ -1,0 +1,106 @@
+import { computed, nextTick, watch, type Ref } from 'vue'
+import { secondsUntil } from '@/lib/chat/composer'
+import { useSession } from '@/stores/session'
+import { useChatMentions } from './useChatMentions'
+import type { ChatRoom } from './useChatRoom'
+import type { ChatSend } from './useChatSend'
+import { useNow } from './useNow'
+
+/** The service's CHAT_MAX_CHARS as it comes; one with another limit refuses by itself. */
+const MAX = 500
+
+/** What keys, names and emoji do to the field a message is written in. */
+export function useComposer(
+  field: Readonly<Ref<HTMLTextAreaElement | null>>,
+  chat: ChatRoom,
+  sending: ChatSend,
+  tell: { typing: () => void; sent: () => void },
+) {
+  const session = useSession()
+  const now = useNow()
+  const { draft } = sending
+  const mentions = useChatMentions(
+    () => chat.room.value,
+    () => session.user?.username ?? null,
+  )
+  const { names, chosen } = mentions
+  /** Seconds until the next message may go. */
+  const wait = computed(() => (draft.editing ? 0 : secondsUntil(sending.freeAt.value, now.value)))
+  const left = computed(() => MAX - draft.text.length)
+  const maySend = computed(() => draft.text.trim() !== '' && left.value >= 0 && wait.value === 0 && !sending.isSaving.value)
+
+  const look = () => mentions.look(draft.text, field.value?.selectionStart ?? 0)
+
+  function input(event: Event): void {
+    draft.text = (event.target as HTMLTextAreaElement).value
+    look()
+    if (draft.text.trim() !== '' && !draft.editing) tell.typing()
+  }
+
+  async function send(): Promise<void> {
+    if (maySend.value && (await sending.submit())) tell.sent()
+  }
+
+  async function put(next: { text: string; caret: number } | null): Promise<void> {
+    if (!next) return
+    draft.text = next.text
+    await nextTick()
+    field.value?.focus()
+    field.value?.setSelectionRange(next.caret, next.caret)
+    look()
+  }
+
+  function insert(emoji: string): void {
+    const { selectionStart: from = draft.text.length, selectionEnd: to = from } = field.value ?? {}
+    void put({ text: draft.text.slice(0, from) + emoji + draft.text.slice(to), caret: from + emoji.length })
+  }
+
+  function editLast(): boolean {
+    const mine = chat.room.value.messages.findLast((one) => one.by.id === session.user?.id && !one.deleted)
+    if (draft.text !== '' || !mine) return false
+    sending.edit(mine)
+    return true
+  }
+
+  /** True when the key is used up. */
+  function press(event: KeyboardEvent): boolean {
+    // While a syllable is being composed (한글, 注音), keys belong to the input method.
+    if (event.isComposing || event.keyCode === 229) return false
+    if (names.value.length > 0 && pressInNames(event.key)) return true
+    if (event.key === 'Escape') sending.leave()
+    else if (event.key === 'ArrowUp') return editLast()
+    else if (event.key === 'Enter' && !event.shiftKey) void send()
+    else return false
+    return true
+  }
+
+  function pressInNames(key: string): boolean {
+    if (key === 'ArrowDown' || key === 'ArrowUp') mentions.move(key === 'ArrowDown' ? 1 : -1)
+    else if (key === 'Enter' || key === 'Tab') void put(mentions.complete())
+    else if (key === 'Escape') mentions.close()
+    else return false
+    return true
+  }
+
+  watch(
+    () => [draft.reply, draft.editing],
+    ([reply, editing]) => {
+      if (reply || editing) void put({ text: draft.text, caret: draft.text.length })
+    },
+  )
+  /** As high as what is written, up to a limit of the style. */
+  watch(
+    () => draft.text,
+    async () => {
+      await nextTick()
+      const element = field.value
+      if (!element) return
+      element.style.height = 'auto'
+      element.style.height = `${element.scrollHeight}px`
+    },
+    { immediate: true },
+  )
+
+  const choose = (index: number) => void put(mentions.complete(index))
+  return { wait, left, maySend, names, chosen, look, input, send, insert, press, choose, closeNames: mentions.close }
+}

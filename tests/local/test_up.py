@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -111,3 +112,19 @@ def test_a_port_is_looked_at_on_any_kind_of_host(host: str) -> None:
     assert ports.is_free(port, host)
     with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
         assert not ports.is_free(port, host)
+
+
+def test_two_processes_share_the_port_and_come_back_alone(tmp_path: Path) -> None:
+    with start_product(tmp_path, WORKERS="2") as product:
+
+        def answering() -> set[int]:
+            """Which processes answered some calls; the kernel spreads them."""
+            texts = [httpx.get(f"{product.url}/metrics", timeout=5).text for _ in range(8)]
+            return {int(text.split('process="')[1].split('"')[0]) for text in texts}
+
+        one, other = until(lambda: two if len(two := answering()) == 2 else None, "two processes")  # type: ignore[misc]
+        killed = psutil.Process(one)
+        killed.kill()
+        killed.wait(10)
+        assert answering() == {other}
+        until(lambda: len(answering() - {one}) == 2, "the killed one to come back")

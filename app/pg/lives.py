@@ -20,6 +20,7 @@ class Standing:
     total: int
     is_sure: bool
     is_on_air: bool
+    peak: int
 
 
 async def create_live(
@@ -153,7 +154,7 @@ async def report_viewers(
 ) -> list[Standing]:
     """`counts`: this process's viewers where the number is to be told; `late`: a shorter lease is doubtful."""
     rows = await db.fetch(
-        "select channel, total, is_sure, is_on_air from live.report_viewers($1, $2, $3, $4, $5)",
+        "select channel, total, is_sure, is_on_air, peak from live.report_viewers($1, $2, $3, $4, $5)",
         instance,
         list(counts),
         list(counts.values()),

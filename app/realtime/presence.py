@@ -37,7 +37,7 @@ class Watched:
     told: int = 0
     told_at: float = -math.inf
     total: int | None = None
-    peak: int = 0
+    peak: int = 0  # as it is kept
     is_on_air: bool = False
     # (when, how many) of the last moments, newest last.
     seen: deque[tuple[float, int]] = field(default_factory=deque)
@@ -99,7 +99,7 @@ class Presence:
             data = frame(protocol.frame_of(s.channel, [protocol.passing_of(passing)]))
             for connection in came:
                 connection.write(data)
-        w.total, w.readers, w.is_on_air = s.total, readers, s.is_on_air
+        w.total, w.readers, w.is_on_air, w.peak = s.total, readers, s.is_on_air, s.peak
         if s.is_sure and s.is_on_air:
             w.seen.append((now, s.total))
         else:
@@ -111,8 +111,6 @@ class Presence:
         peaks = {channel: n for channel, w in self._watched.items() if (n := self._peak(w, now)) > w.peak}
         if peaks:
             await lives.save_peaks(self.db, peaks)
-            for channel, n in peaks.items():
-                self._watched[channel].peak = n
         new = [
             (channel, viewer)
             for channel, readers in rooms.items()

@@ -13,10 +13,12 @@ import pytest
 
 from app.config import Settings
 from app.pages import ROOT
+from app.pg import lives
 from app.pg.pool import Database
 from app.routes.spa import PAGES
 from tests.conftest import running_app
 from tests.factories import make_user
+from tests.lives import make_live
 from tests.videos import make_video
 
 SCRIPT = "console.log('a page');\n" * 100
@@ -134,6 +136,37 @@ async def test_private_unknown_and_deleted_look_the_same(browser: httpx.AsyncCli
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.text for answer in answers}) == 1
     assert "secret" not in answers[0].text
+
+
+async def test_a_live_s_link_carries_title_text_and_its_owner_s_picture(
+    browser: httpx.AsyncClient, db: Database
+) -> None:
+    owner = await make_user(db, "ana")
+    await db.execute("update users set avatar_key = 'avatars/ana.png' where id = $1", owner.id)
+    live = await make_live(db, owner.id, "An <evening>", description="")
+    answer = await browser.get(f"/lives/{live.id}")
+    assert answer.status_code == 200
+    assert "<title>An &lt;evening&gt; – Trunkline</title>" in answer.text
+    assert '<meta name="description" content="A broadcast by Ana.">' in answer.text
+    assert '<meta property="og:image" content="http://localhost:8080/media/avatars/ana.png">' in answer.text
+    assert f'<link rel="canonical" href="http://localhost:8080/lives/{live.id}">' in answer.text
+    assert "noindex" not in answer.text
+    unlisted = await browser.get(f"/lives/{(await make_live(db, owner.id, visibility='unlisted')).id}")
+    assert (unlisted.status_code, 'content="noindex"' in unlisted.text) == (200, True)
+    private = await make_live(db, owner.id, "secret", visibility="private")
+    deleted = await make_live(db, owner.id, "secret")
+    await lives.delete_live(db, deleted.id, owner.id)
+    answers = [await browser.get(f"/lives/{id}") for id in (private.id, deleted.id, "AAAAAAAAAAAA", "x" * 500, "%27")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.text for answer in answers}) == 1
+    assert "secret" not in answers[0].text
+
+
+async def test_the_console_and_the_form_are_nobodys_to_find(browser: httpx.AsyncClient) -> None:
+    for path in ("/lives/create", "/lives/AAAAAAAAAAAA/stream"):
+        answer = await browser.get(path)
+        assert (answer.status_code, 'content="noindex"' in answer.text) == (200, True)
+    assert "Disallow: /lives/create" in (await browser.get("/robots.txt")).text
 
 
 async def test_files_of_the_build(browser: httpx.AsyncClient) -> None:

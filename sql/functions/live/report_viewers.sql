@@ -1,9 +1,10 @@
 -- Tells how many viewers a process has in some channels; returns where every channel it watches stands: how many
--- viewers all living processes have, whether all of those are surely there (none is late), whether it is on air.
+-- viewers all living processes have, whether all of those are surely there (none is late), whether it is on air, and
+-- the peak kept so far.
 -- Called every moment by app/realtime/presence.py. Raises nothing.
 create function live.report_viewers(p_instance bigint, p_channel text[], p_n int[], p_watched text[], p_late interval,
   p_now timestamptz default clock_timestamp())
-returns table (channel text, total bigint, is_sure boolean, is_on_air boolean)
+returns table (channel text, total bigint, is_sure boolean, is_on_air boolean, peak integer)
 language plpgsql as $$
 begin
   -- A process writes its own rows only, so no two ever wait for each other.
@@ -16,7 +17,7 @@ begin
     -- viewers already counted elsewhere.
     not exists (select from rt.viewers w join rt.instance i on i.id = w.instance_id
       where w.channel = c.channel and w.n > 0 and i.lease_until between p_now and p_now + p_late),
-    coalesce(v.status = 'live', false)
+    coalesce(v.status = 'live', false), coalesce(v.peak_viewers, 0)
   from unnest(p_watched) as c(channel)
   cross join lateral live.count_viewers(c.channel, p_now) t
   left join lives v on v.public_id = substr(c.channel, 6) and v.deleted_at is null;

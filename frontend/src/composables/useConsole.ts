@@ -5,7 +5,7 @@ import { getRules, updateRules } from '@/api/moderation'
 import { isCancelled } from '@/api/problem'
 import { addSample, type Sample } from '@/lib/live/samples'
 import { keepSamples, recallSamples } from '@/lib/live/sampleStore'
-import type { LiveEvents } from '@/realtime/events'
+import type { LiveEvents, ModeratorEvents } from '@/realtime/events'
 import { useChannel } from './useChannel'
 import { usePolling } from './usePolling'
 
@@ -95,6 +95,9 @@ export function useConsole(id: () => string) {
     },
     { reload: () => void load() },
   )
+  useChannel<ModeratorEvents>(() => (live.value && rules.value ? `${live.value.channel}:mod` : null), {
+    'chat:reviewed': () => deeds.value++,
+  })
   usePolling(async () => {
     if (live.value?.status === 'live') await load()
   }, LOOK_AGAIN_MS)

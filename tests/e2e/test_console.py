@@ -14,6 +14,8 @@ from tests.e2e.test_pages import look
 # What is felt as calm: https://web.dev/articles/cls names 0.1 as good.
 MOST_SHIFT = 0.05
 
+LINK = "https://example.org/loom"
+
 
 def make(page: Page, title: str) -> str:
     """Make a live that starts at once; returns its id, from where its key is shown."""
@@ -36,6 +38,12 @@ def section(page: Page, heading: str) -> Locator:
 
 def confirm(page: Page, button: str) -> None:
     page.get_by_role("dialog").get_by_role("button", name=button).click()
+
+
+def say(page: Page, text: str) -> None:
+    """Write in the chat beside a live."""
+    page.get_by_role("main").get_by_role("textbox").fill(text)
+    page.keyboard.press("Enter")
 
 
 def test_a_planned_live_is_counted_down_and_started_from_the_console(new_page: NewPage) -> None:
@@ -83,6 +91,53 @@ def test_the_stream_key_is_shown_once(new_page: NewPage) -> None:
     page.reload()
     expect(encoder).to_contain_text(new[-4:])
     assert new not in page.content()
+
+
+def test_what_a_creator_changes_reaches_the_viewers(new_page: NewPage) -> None:
+    creator, viewer, guest = new_page(), new_page("phone"), new_page()
+    steps.register(creator)
+    person = steps.register(viewer)
+    live = make(creator, "Looms and engines")
+    creator.goto(f"/lives/{live}/stream")
+    viewer.goto(f"/lives/{live}")
+    guest.goto(f"/lives/{live}")
+    expect(viewer.get_by_role("main").get_by_role("textbox")).to_be_visible()
+
+    is_open = creator.get_by_role("switch", name="Chat is open")
+    is_open.click()
+    expect(viewer.get_by_role("main").get_by_role("textbox")).to_have_count(0)
+    is_open.click()
+    expect(viewer.get_by_role("main").get_by_role("textbox")).to_be_visible()
+
+    creator.get_by_label("Links").select_option(label="Held for review")
+    expect(section(creator, "What was done")).to_contain_text("Links: Held for review")
+    say(viewer, f"look at {LINK}")
+    queue = section(creator, "Waiting for review")
+    expect(queue).to_contain_text(LINK)
+    expect(guest.get_by_text(LINK)).to_have_count(0)
+    queue.get_by_role("button", name=f"Approve the message by {person.name}").click()
+    expect(guest.get_by_text(LINK).first).to_be_visible()
+    expect(queue).to_contain_text("Nothing is waiting.")
+
+    creator.get_by_label("Blocked words").fill("zebra")
+    creator.get_by_role("button", name="Save the words").click()
+    expect(section(creator, "What was done")).to_contain_text("Blocked words")
+    say(viewer, "a zebra crosses")
+    queue.get_by_role("button", name=f"Reject the message by {person.name}").click()
+    expect(section(creator, "What was done")).to_contain_text(f"rejected a message by {person.name}")
+    expect(guest.get_by_text("a zebra crosses")).to_have_count(0)
+
+    section(creator, "Details").get_by_role("button", name="Edit").click()
+    creator.get_by_label("Title").fill("Looms, engines and numbers")
+    creator.get_by_role("button", name="Save", exact=True).click()
+    expect(guest.get_by_role("heading", level=1)).to_contain_text("Looms, engines and numbers")
+
+    creator.get_by_role("button", name="End the live").click()
+    confirm(creator, "End it")
+    expect(creator.get_by_text("This live is over")).to_be_visible()
+    expect(viewer.get_by_role("main").get_by_role("textbox")).to_have_count(0)
+    guest.goto("/lives?show=past")
+    expect(guest.get_by_text("Looms, engines and numbers").first).to_be_visible()
 
 
 def test_moderators_are_chosen_by_name(new_page: NewPage) -> None:

@@ -229,7 +229,8 @@ export function createRealtimeClient(options: ClientOptions): RealtimeClient {
 
   function subscribe(name: string, since?: Cursor): void {
     if (channels.has(name)) return
-    channels.set(name, { cursor: since ?? null, isAsking: false })
+    // The service refuses a place with more in it, such as the page of history that it came with.
+    channels.set(name, { cursor: since ? { epoch: since.epoch, seq: since.seq } : null, isAsking: false })
     void askChannel(name)
   }
 

@@ -95,7 +95,10 @@ class WireProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: ASGISendEvent) -> None:
         await super().send(message)
-        if message["type"] == "websocket.http.response.body":
+        if message["type"] == "websocket.accept":
+            # Ten thousand sockets would keep as many requests that nobody reads again.
+            del self.request, self.response
+        elif message["type"] == "websocket.http.response.body":
             # uvicorn forgets that a refusal is an answer too, and logs an error for each.
             self.handshake_complete = True
 

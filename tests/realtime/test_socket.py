@@ -311,10 +311,11 @@ async def test_somebody_banned_in_psql_without_an_event_is_out_within_five_secon
         assert await soon(browser.closed(), 5) == 4001
 
 
-async def test_a_socket_that_follows_nothing_is_closed(settings: Settings, db: Database) -> None:
-    async with open_site(dataclasses.replace(settings, socket_idle_seconds=0.1)) as site:
-        async with site.socket() as guest:
-            assert await guest.closed() == 4002
-        async with site.signed_in(await person(site, db)) as browser:
-            assert await site.deps.hub.run_once() == 0
-            assert "ok" in await browser.ask(op="ping")
+async def test_a_socket_that_follows_nothing_is_closed(site: Site, ana: Person) -> None:
+    async with site.socket() as guest, site.signed_in(ana) as browser:
+        assert "ok" in await guest.ask(op="ping")
+        for connection in site.deps.hub.connections:
+            connection.asked_at -= site.deps.settings.socket_idle_seconds
+        await site.deps.hub.run_once()
+        assert await guest.closed() == 4002
+        assert "ok" in await browser.ask(op="ping")

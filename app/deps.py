@@ -23,6 +23,7 @@ from app.pg.open_videos import OpenVideos
 from app.pg.pool import Database
 from app.pg.stream import Streams
 from app.realtime.hub import Hub
+from app.realtime.rights import Rights
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Deps:
     counters: Counters  # add(kind, id): counted in batches
     cache: Cache
     hub: Hub
+    rights: Rights
     chat: Chat
     open_videos: OpenVideos
     pages: Pages

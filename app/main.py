@@ -64,7 +64,8 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         hub = Hub(engine.streams, metrics, sessions.find_ended, settings)
         hub.describe(engine.instance)
         presence = Presence(db, hub, engine.instance, seconds=settings.presence_seconds)
-        await stack.enter_async_context(background(hub.run(), presence.run(), Rights(db, hub).run()))
+        rights = Rights(db, hub, backlog=settings.write_backlog)
+        await stack.enter_async_context(background(hub.run(), presence.run(), rights.run()))
         limits = Limiter(settings, db)
         chat = Chat(settings, db, engine.streams, engine.bell, limits)
         stack.push_async_callback(chat.close)
@@ -84,6 +85,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             counters=engine.counters,
             cache=engine.cache,
             hub=hub,
+            rights=rights,
             chat=chat,
             open_videos=OpenVideos(db),
             pages=Pages.open(settings.frontend_folder),

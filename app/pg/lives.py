@@ -120,11 +120,6 @@ async def page_card(db: Database, live: str) -> Json | None:
     return card
 
 
-async def may_follow(db: Database, channel: str, user: int | None) -> bool:
-    """Whether somebody may read a channel of the bus."""
-    return bool(await db.fetchval("select live.may_follow($1, $2)", channel, user))
-
-
 async def who_may_follow(db: Database, channel: str, users: Sequence[int | None]) -> set[int | None]:
     """Those of some people who may read a channel; None stands for guests."""
     rows = await db.fetch("select * from live.who_may_follow($1, $2)", channel, users)

@@ -1,4 +1,4 @@
-"""Who may no longer read what they follow: a live that became private or is gone, moderators who are none any more."""
+"""Who may follow which channel, and who may no longer: a live that became private, moderators who are none any more."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 
 from app.errors import AppError
 from app.pg import lives
+from app.pg.batch import Batcher
 from app.pg.loop import Backoff
 from app.pg.pool import Database
 from app.realtime.hub import Hub
@@ -15,14 +16,34 @@ log = logging.getLogger("trunkline.rights")
 
 
 class Rights:
-    """Asks again about everybody on a channel after an event that may have taken a right away."""
+    """Asks for those that come, many at once, and again about all after an event that may take a right away."""
 
-    def __init__(self, db: Database, hub: Hub) -> None:
+    def __init__(self, db: Database, hub: Hub, *, backlog: int) -> None:
+        """`backlog`: so many may wait for an answer."""
+        self._asking: Batcher[tuple[str, int | None], bool] = Batcher([self._answer], backlog=backlog)
         self.db = db
         self.hub = hub
         self._due: set[str] = set()
         self._wake = asyncio.Event()
         hub.rights_changed = self.changed
+
+    async def may_follow(self, channel: str, user: int | None) -> bool:
+        """Raises AppError unavailable."""
+        return await self._asking.put("", (channel, user))
+
+    async def _answer(self, asked: list[tuple[str, int | None]]) -> list[bool | Exception]:
+        """One query per channel: a crowd that comes back asks about the same one."""
+        people: dict[str, set[int | None]] = {}
+        for channel, user in asked:
+            people.setdefault(channel, set()).add(user)
+        allowed: dict[str, set[int | None]] = {}
+        failed: dict[str, AppError] = {}
+        for channel, users in people.items():
+            try:
+                allowed[channel] = await lives.who_may_follow(self.db, channel, list(users))
+            except AppError as error:
+                failed[channel] = error
+        return [failed.get(channel) or user in allowed[channel] for channel, user in asked]
 
     def changed(self, live: str) -> None:
         """Called by the hub with the channel of a live, in the middle of a delivery: remember and return."""

@@ -16,7 +16,6 @@ from app.auth.viewer import viewer_key
 from app.config import Settings
 from app.deps import Deps
 from app.errors import AppError
-from app.pg import lives
 from app.pg import ticket as tickets
 from app.pg.loop import background
 from app.realtime import protocol
@@ -184,13 +183,13 @@ async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
         return ok(op.id, user_id=holder.user_id)
     connection.asked_at = asyncio.get_running_loop().time()
     if isinstance(op, Sub):
-        if not await lives.may_follow(deps.db, op.ch, connection.user_id):
+        if not await deps.rights.may_follow(op.ch, connection.user_id):
             raise AppError("unknown_channel")
         if op.ch not in connection.channels and len(connection.channels) >= deps.settings.socket_max_channels:
             raise AppError("too_many_requests")
         joined = await deps.hub.subscribe(connection, op.ch, op.since)
         # Whoever lost the right meanwhile was told before this socket was there to be taken off.
-        if op.ch.endswith(":mod") and not await lives.may_follow(deps.db, op.ch, connection.user_id):
+        if op.ch.endswith(":mod") and not await deps.rights.may_follow(op.ch, connection.user_id):
             deps.hub.unsubscribe(connection, op.ch)
             raise AppError("unknown_channel")
         reset = {"reset": True} if joined.reset else {}

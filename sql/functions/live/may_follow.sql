@@ -1,5 +1,5 @@
 -- Who may read which channel of the bus: user:<id> that user, live:<id> whoever may see it, live:<id>:mod who
--- moderates it. p_user null: a guest. Called by live.who_may_follow and app/realtime/presence.py.
+-- moderates it. p_user null: a guest. Called by live.who_may_follow.
 -- Raises nothing: what is unknown may not be followed.
 create function live.may_follow(p_channel text, p_user bigint) returns boolean
 language sql stable as $$

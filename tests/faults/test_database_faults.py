@@ -10,7 +10,7 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -142,6 +142,17 @@ async def test_a_full_notification_queue_makes_events_late_and_nothing_else(
     assert max(late) < LATE_SECONDS
 
 
+@contextlib.asynccontextmanager
+async def busy_pool(deps: Deps, size: int) -> AsyncIterator[None]:
+    busy = [asyncio.create_task(deps.db.execute("select pg_sleep(14)")) for _ in range(size)]
+    try:
+        yield
+    finally:
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+
+
 async def test_a_full_pool_is_said_soon_and_the_bus_goes_on(settings: Settings) -> None:
     small = dataclasses.replace(settings, db_pool_size=3, db_acquire_seconds=1.0)
     async with open_site(small) as site, site.http() as http:
@@ -149,7 +160,6 @@ async def test_a_full_pool_is_said_soon_and_the_bus_goes_on(settings: Settings) 
         received = Received(deps)
         await deps.streams.watch("room:1")
         await until(is_live(deps))
-        busy = [asyncio.create_task(deps.db.execute("select pg_sleep(14)")) for _ in range(3)]
 
         async def is_full() -> bool:
             try:
@@ -158,20 +168,18 @@ async def test_a_full_pool_is_said_soon_and_the_bus_goes_on(settings: Settings) 
                 return error.code == "unavailable"
             return False
 
-        await until(is_full)
-        started = time.monotonic()
-        answers = await asyncio.gather(*(http.get(f"/api/videos?q=walk{n}") for n in range(20)))
-        took = time.monotonic() - started
-        assert {answer.status_code for answer in answers} == {503}
-        assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
-        assert (await http.get("/health")).status_code == 200
-        published = time.monotonic()
-        assert await deps.streams.publish("room:1", "test:event", {}) == 1
-        assert await received.numbers(1) == [1]
-        fanned = time.monotonic() - published
-        for task in busy:
-            task.cancel()
-        await asyncio.gather(*busy, return_exceptions=True)
+        async with busy_pool(deps, 3):
+            await until(is_full)
+            started = time.monotonic()
+            answers = await asyncio.gather(*(http.get(f"/api/videos?q=walk{n}") for n in range(20)))
+            took = time.monotonic() - started
+            assert {answer.status_code for answer in answers} == {503}
+            assert all(int(answer.headers["retry-after"]) > 0 for answer in answers)
+            assert (await http.get("/health")).status_code == 200
+            published = time.monotonic()
+            assert await deps.streams.publish("room:1", "test:event", {}) == 1
+            assert await received.numbers(1) == [1]
+            fanned = time.monotonic() - published
     print(f"20 requests refused after {took:.2f} s; an event written and told meanwhile in {fanned * 1000:.0f} ms")
     assert took < 2.5
     assert fanned < 1

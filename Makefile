@@ -45,15 +45,18 @@ types: dev web ## write the frontend's types of what crosses the wire from the s
 schema: dev ## write sql/schema.sql from the migrations
 	$(PY) -m tests.write_schema
 
-bench: dev web ## measure beside peers, write docs/benchmarks.md (about 20 minutes)
-	$(PY) -m bench
+bench: dev web ## measure beside peers, write docs/benchmarks.md (ONLY="chat jobs" for some, BENCH_QUICK=1 to try)
+	bench/install
+	$(PY) -m bench $(ONLY)
 
 lock: dev ## write the lock files from pyproject.toml
 	$(LOCK) --group local -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK_PEERS) bench/peers/requirements.in -o bench/peers/requirements.txt
 
-LOCK = .venv/bin/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
+LOCK_PEERS = .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --custom-compile-command "make lock"
+LOCK = $(LOCK_PEERS) pyproject.toml
 
 dev: .venv/dev
 web: frontend/dist/index.html

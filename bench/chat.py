@@ -1,0 +1,165 @@
+"""The chat servers side by side, and the load client that drives each of them the same way.
+
+Every server is started alone, on one core, with the load client on the other; what it needs (PostgreSQL, Redis)
+runs beside it. See bench/peers/chat_*.{js,py} for how each peer is set up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+
+from bench.machine import CLIENT_CORE, SERVER_CORE, Child, Silent, peer, running, start_redis, wait_for_port
+from tests.cluster import free_port
+
+CONNECT_SECONDS = 150
+# What the bars call fast enough.
+LIMIT_MS = 100.0
+PUBLISHERS = 50
+
+
+@dataclass
+class Served:
+    """Servers that are up: how the load client speaks to them, and their processes."""
+
+    dialect: str
+    urls: list[str]
+    children: list[Child]
+    rooms: list[str]
+    tickets: list[str] = field(default_factory=list)
+
+    def memory(self) -> float:
+        """Bytes of the server processes, what they share counted once."""
+        parts = [p for child in self.children for p in family(child)]
+        return float(sum(p.memory_full_info().pss for p in parts))
+
+
+def family(child: Child) -> list[psutil.Process]:
+    parent = psutil.Process(child.process.pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+@contextlib.contextmanager
+def socketio_node(rooms: int = 1, processes: int = 1) -> Iterator[Served]:
+    with contextlib.ExitStack() as stack:
+        redis = stack.enter_context(start_redis())
+        yield start(stack, "socketio", "chat_socketio.js", rooms, processes, redis)
+
+
+@contextlib.contextmanager
+def socketio_python(rooms: int = 1, processes: int = 1) -> Iterator[Served]:
+    with contextlib.ExitStack() as stack:
+        redis = stack.enter_context(start_redis())
+        yield start(stack, "socketio", "chat_socketio.py", rooms, processes, redis)
+
+
+@contextlib.contextmanager
+def plain(rooms: int = 1, processes: int = 1) -> Iterator[Served]:
+    with contextlib.ExitStack() as stack:
+        yield start(stack, "plain", "chat_plain.py", rooms, 1)
+
+
+def start(
+    stack: contextlib.ExitStack, dialect: str, script: str, rooms: int, processes: int, *args: str
+) -> Served:
+    served = Served(dialect, [], [], [f"room{n}" for n in range(rooms)])
+    for _ in range(processes):
+        port = free_port()
+        child = stack.enter_context(running([*peer(script), str(port), *args], SERVER_CORE))
+        wait_for_port(port, child)
+        path = "/socket.io/?EIO=4&transport=websocket" if dialect == "socketio" else "/"
+        served.urls.append(f"ws://127.0.0.1:{port}{path}")
+        served.children.append(child)
+    return served
+
+
+class Crowd:
+    """Sockets of the load client, joined to their rooms."""
+
+    def __init__(self, child: Child, connect_seconds: float) -> None:
+        self.child = child
+        self.connect_seconds = connect_seconds
+
+    def step(self, rate: float, seconds: float, drain: float = 10) -> Step:
+        self.child.say({"rate": rate, "seconds": seconds, "drain": drain})
+        return Step(rate, self.child.hear_json(seconds + drain + 30))
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one rate did; see Crowd.report in bench/peers/chat_load.py."""
+
+    rate: float
+    told: dict[str, Any]
+
+    @property
+    def p50(self) -> float:
+        return float(self.told["p50"])
+
+    @property
+    def p99(self) -> float:
+        return float(self.told["p99"])
+
+    @property
+    def per_second(self) -> float:
+        return float(self.told["per_second"])
+
+    @property
+    def is_whole(self) -> bool:
+        """Everything arrived, once, and nobody was cut off."""
+        return not any(self.told[name] for name in ("lost", "doubled", "refused", "closed"))
+
+    @property
+    def is_good(self) -> bool:
+        return self.is_whole and 0 <= self.p99 <= LIMIT_MS
+
+
+@contextlib.contextmanager
+def crowd(served: Served, sockets: int) -> Iterator[Crowd]:
+    plan = {
+        "dialect": served.dialect,
+        "urls": served.urls,
+        "rooms": served.rooms,
+        "sockets": sockets,
+        "publishers": min(sockets, max(PUBLISHERS, len(served.rooms))),
+        "tickets": served.tickets,
+    }
+    import json
+
+    with running([*peer("chat_load.py"), json.dumps(plan)], CLIENT_CORE) as child:
+        made = Crowd(child, child.hear_json(CONNECT_SECONDS)["connect_seconds"])
+        made.step(20, 1)  # every code path once, before anything is timed
+        yield made
+
+
+def highest(made: Crowd, start_at: float, seconds: float, share: float = 1.125) -> tuple[Step | None, list[Step]]:
+    """The highest rate that is good: up by `share` from `start_at` while good, else down until good."""
+    steps: list[Step] = []
+
+    def attempt(rate: float) -> bool:
+        steps.append(made.step(round(rate), seconds))
+        return steps[-1].is_good
+
+    rate = start_at
+    try:
+        if attempt(rate):
+            while attempt(rate := rate * share):
+                pass
+        else:
+            while rate > 5 and steps[-1].told["closed"] == 0 and not attempt(rate := rate / share):
+                pass
+    except Silent:
+        pass
+    good = [step for step in steps if step.is_good]
+    return (max(good, key=lambda step: step.rate) if good else None), steps
+
+
+def bracket(made: Crowd, seconds: float, rate: float = 50) -> float:
+    """Roughly the highest good rate: doubled from `rate` until it is too much."""
+    while made.step(rate, seconds).is_good:
+        rate *= 2
+    return rate / 2

@@ -9,6 +9,7 @@ from bench.report import write
 
 # Each module has main(); order as in the report. Run one at a time: they share two cores.
 MEASUREMENTS = ["pipeline", "upload", "http_list", "search", "footprint"]
+MEASUREMENTS += ["fanout", "crowd", "many_rooms", "publishing", "queues", "caching", "beside", "counting"]
 
 
 def main(names: list[str]) -> int:

@@ -7,6 +7,7 @@ runs beside it. See bench/peers/chat_*.{js,py} for how each peer is set up.
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +20,6 @@ from tests.cluster import free_port
 CONNECT_SECONDS = 150
 # What the bars call fast enough.
 LIMIT_MS = 100.0
-PUBLISHERS = 50
 
 
 @dataclass
@@ -63,9 +63,7 @@ def plain(rooms: int = 1, processes: int = 1) -> Iterator[Served]:
         yield start(stack, "plain", "chat_plain.py", rooms, 1)
 
 
-def start(
-    stack: contextlib.ExitStack, dialect: str, script: str, rooms: int, processes: int, *args: str
-) -> Served:
+def start(stack: contextlib.ExitStack, dialect: str, script: str, rooms: int, processes: int, *args: str) -> Served:
     served = Served(dialect, [], [], [f"room{n}" for n in range(rooms)])
     for _ in range(processes):
         port = free_port()
@@ -119,20 +117,18 @@ class Step:
 
 
 @contextlib.contextmanager
-def crowd(served: Served, sockets: int) -> Iterator[Crowd]:
+def crowd(served: Served, sockets: int, writers: int) -> Iterator[Crowd]:
     plan = {
         "dialect": served.dialect,
         "urls": served.urls,
         "rooms": served.rooms,
         "sockets": sockets,
-        "publishers": min(sockets, max(PUBLISHERS, len(served.rooms))),
+        "publishers": writers,
         "tickets": served.tickets,
     }
-    import json
-
     with running([*peer("chat_load.py"), json.dumps(plan)], CLIENT_CORE) as child:
         made = Crowd(child, child.hear_json(CONNECT_SECONDS)["connect_seconds"])
-        made.step(20, 1)  # every code path once, before anything is timed
+        made.step(min(20, sockets), 1)  # every code path once, before anything is timed
         yield made
 
 

@@ -27,6 +27,7 @@ import psycopg
 
 from app.local import postgres
 from app.local.children import leash
+from bench.result import QUICK
 from tests.cluster import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -38,8 +39,6 @@ STOP_SECONDS = 8
 START_SECONDS = 30
 # Where the system sets no limit of its own.
 OPEN_FILES = 65_536
-
-QUICK = bool(os.environ.get("BENCH_QUICK"))
 
 
 def rounds(n: int) -> int:
@@ -92,7 +91,9 @@ class Child:
 
 
 @contextlib.contextmanager
-def running(argv: Sequence[str], core: int | None = None, env: Mapping[str, str] | None = None, **how: Any) -> Iterator[Child]:
+def running(
+    argv: Sequence[str], core: int | None = None, env: Mapping[str, str] | None = None, **how: Any
+) -> Iterator[Child]:
     """A process beside the block, in a group of its own, which is ended with it. `how` goes to Popen."""
     log = Path(tempfile.mkstemp(prefix="trunkline-bench-", suffix=".log")[1])
     with log.open("wb") as errors:

@@ -34,6 +34,7 @@ def render(results: list[Result]) -> str:
         lines += ["| " + " | ".join(result.columns) + " |", "|" + "---|" * len(result.columns)]
         lines += ["| " + " | ".join(row) + " |" for row in result.rows]
         lines += ["", *(f"- {note}" for note in result.notes)] if result.notes else []
+        lines += ["", *(f"![{name}](images/bench-{name}.svg)" for name in result.pictures)] if result.pictures else []
         lines += ["", "```", result.plan.strip(), "```"] if result.plan else []
     return "\n".join(lines) + "\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from pathlib import Path
 import msgspec
 
 RESULTS = Path(__file__).parent / "results"
+# A smoke test of the measurements themselves: little of everything, nothing is kept.
+QUICK = bool(os.environ.get("BENCH_QUICK"))
 
 
 @dataclass
@@ -37,14 +40,21 @@ class Result:
     bars: list[Bar]
     notes: list[str] = field(default_factory=list)
     plan: str = ""
+    pictures: list[str] = field(default_factory=list)  # docs/images/bench-<name>.svg
 
     def save(self) -> None:
+        if QUICK:
+            print(self.rows, self.bars, flush=True)
+            return
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / f"{self.id}.json").write_bytes(msgspec.json.format(msgspec.json.encode(self), indent=2))
 
 
 def load_all() -> list[Result]:
-    return [msgspec.json.decode(path.read_bytes(), type=Result) for path in sorted(RESULTS.glob("*.json"))]
+    return [
+        msgspec.json.decode(path.read_bytes(), type=Result)
+        for path in sorted(RESULTS.glob("*.json"), key=lambda path: int(path.name.split("-")[0]))
+    ]
 
 
 def percentile(values: Sequence[float], part: float) -> float:
@@ -55,3 +65,8 @@ def percentile(values: Sequence[float], part: float) -> float:
 
 def median(values: Sequence[float]) -> float:
     return statistics.median(values)
+
+
+def ratio(ours: float, theirs: float) -> float:
+    """0 where the other side has no figure: a bar must not be met by somebody's failure."""
+    return round(ours / theirs, 2) if theirs > 0 else 0.0

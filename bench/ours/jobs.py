@@ -9,6 +9,7 @@ import sys
 import uvloop
 
 from app import config
+from app.crew import Share
 from app.deps import Deps
 from app.jobs.spec import Job, JobSpec
 from app.main import open_deps
@@ -17,6 +18,8 @@ from app.worker import Worker
 from bench.peers.jobs_common import BATCH, CONCURRENCY, Tally, arguments, tell_latency, tell_speed, timed, trickle
 
 QUEUE = "default"
+# As worker_queues has it for a fast queue: name:at_once:held.
+HELD = 500
 
 
 async def main() -> None:
@@ -38,7 +41,7 @@ async def main() -> None:
             deps.bell.ring(queues=[QUEUE])
 
         enqueued = await timed(enqueue, jobs) if mode == "speed" else 0.0
-        worker = Worker(deps, [JobSpec("noop", QUEUE, noop)], {QUEUE: CONCURRENCY})
+        worker = Worker(deps, [JobSpec("noop", QUEUE, noop)], {QUEUE: Share(CONCURRENCY, HELD)})
         task = asyncio.create_task(worker.run())
         if mode == "speed":
             await tally.wait(seconds)

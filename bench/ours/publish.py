@@ -38,7 +38,11 @@ async def main() -> None:
         await all_write(0.5)
         rate = await all_write(seconds)
         taken.sort()
-        print(json.dumps({"rate": rate, "p50": taken[len(taken) // 2] * 1000, "p99": taken[len(taken) * 99 // 100] * 1000}))
+        print(
+            json.dumps(
+                {"rate": rate, "p50": taken[len(taken) // 2] * 1000, "p99": taken[len(taken) * 99 // 100] * 1000}
+            )
+        )
 
 
 if __name__ == "__main__":

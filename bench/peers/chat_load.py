@@ -245,7 +245,7 @@ class Crowd:
 
     async def settle(self, want: int, drain: float) -> None:
         until = time.perf_counter() + drain
-        while self.counts.got < want and time.perf_counter() < until:
+        while self.counts.got < want and time.perf_counter() < until:  # noqa: ASYNC110  asked too often to tell each
             await asyncio.sleep(0.02)
 
     def report(self, first: int, want: int, per_second: float) -> dict[str, Any]:

@@ -1,0 +1,98 @@
+"""One room, 1,000 sockets, every message to all: the highest rate that is still fast, and how late at 100 a second."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from bench.chart import bars as draw
+from bench.chat import LIMIT_MS, Served, Step, bracket, crowd, highest, plain, socketio_node, socketio_python
+from bench.machine import Postgres, rounds, start_postgres
+from bench.product import RAISED, serve
+from bench.result import Bar, Result, median, ratio
+
+SOCKETS = 1_000
+WRITERS = 100
+STEP_SECONDS = 3.0
+CALM_RATE = 100
+OURS, SOCKET_IO, PYTHON, PLAIN = "Trunkline", "Socket.IO + Redis", "python-socketio + Redis", "plain ASGI send"
+Start = Callable[[], contextlib.AbstractContextManager[Served]]
+
+
+@dataclass
+class Rounds:
+    best: list[Step] = field(default_factory=list)
+    calm: list[Step] = field(default_factory=list)
+    start_at: float = 0.0
+
+
+def main() -> None:
+    with start_postgres() as pg:
+        sides = {name: Rounds() for name in (OURS, SOCKET_IO, PYTHON, PLAIN)}
+        starts: dict[str, Start] = {
+            OURS: lambda: ours(pg),
+            SOCKET_IO: socketio_node,
+            PYTHON: socketio_python,
+            PLAIN: plain,
+        }
+        for n in range(rounds(5)):
+            # Every other round backwards: nobody always comes first.
+            for name in list(sides)[:: -1 if n % 2 else 1]:
+                one_round(sides[name], starts[name])
+                print(f"{name}: {sides[name].best[-1].told}", flush=True)
+    save(sides)
+
+
+@contextlib.contextmanager
+def ours(pg: Postgres) -> Iterator[Served]:
+    with serve(pg, SOCKETS, WRITERS) as served:
+        yield served
+
+
+def one_round(side: Rounds, start: Start) -> None:
+    if not side.start_at:
+        # In a crowd of its own: some servers do not get over being asked for too much.
+        with start() as served, crowd(served, SOCKETS, WRITERS) as made:
+            side.start_at = bracket(made, STEP_SECONDS)
+    with start() as served, crowd(served, SOCKETS, WRITERS) as made:
+        side.calm.append(made.step(CALM_RATE, STEP_SECONDS))
+        best, steps = highest(made, side.start_at, STEP_SECONDS)
+        side.best.append(best or steps[-1])
+        side.start_at = side.best[-1].rate
+
+
+def save(sides: dict[str, Rounds]) -> None:
+    def fastest(name: str) -> float:
+        return median([step.per_second for step in sides[name].best])
+
+    def calm(name: str, what: str) -> float:
+        return median([getattr(step, what) for step in sides[name].calm])
+
+    rows = [
+        [name, f"{median([s.rate for s in side.best]):.0f}", f"{fastest(name):,.0f}",
+         f"{median([s.p50 for s in side.best]):.1f}", f"{median([s.p99 for s in side.best]):.1f}",
+         f"{calm(name, 'p50'):.1f}", f"{calm(name, 'p99'):.1f}", "yes" if name == OURS else "no"]
+        for name, side in sides.items()
+    ]  # fmt: skip
+    draw("fanout", "Deliveries a second, one room of 1,000 sockets", {n: fastest(n) for n in sides}, "/s")
+    draw("lateness", "Post to receive at 100 messages a second, p99 ms", {n: calm(n, "p99") for n in sides}, " ms")
+    Result(
+        id="5-fanout",
+        title="Chat: one room, 1,000 sockets",
+        columns=["server", "messages/s", "deliveries/s", "p50 ms", "p99 ms", "p50 at 100/s", "p99 at 100/s", "stored"],
+        rows=rows,
+        bars=[
+            Bar("chat, deliveries/s ÷ Socket.IO + Redis", ratio(fastest(OURS), fastest(SOCKET_IO)), 4, True),
+            Bar("chat at 100/s, p50 ÷ Socket.IO", ratio(calm(OURS, "p50"), calm(SOCKET_IO, "p50")), 1.5, False),
+            Bar("chat at 100/s, p99 ÷ Socket.IO", ratio(calm(OURS, "p99"), calm(SOCKET_IO, "p99")), 1.5, False),
+        ],
+        notes=[
+            f"The highest rate at which everything arrives and p99 stays below {LIMIT_MS:g} ms; median of {rounds(5)} "
+            f"alternating rounds, steps of {STEP_SECONDS:g} s. Server on one core, load client on the other.",
+            "Trunkline is the whole service: each message judged by its chat's rules and stored durably. Peers store "
+            "nothing. WebSocket only, no compression, production mode everywhere.",
+            "Settings raised for one load client on one address: " + ", ".join(f"{k}={v}" for k, v in RAISED.items()),
+        ],
+        pictures=["fanout", "lateness"],
+    ).save()

@@ -36,6 +36,10 @@ class Product:
         assert found, "the service is not running"
         return found[0]
 
+    def database(self) -> str:
+        """Where the service keeps everything, for who looks or acts in psql."""
+        return str(self.service().environ()["DATABASE_URL"])
+
     def kill_service(self) -> None:
         """As a crash would: no chance to tidy up. Returns once the supervisor has a new one serving."""
         old = self.service()

@@ -43,7 +43,7 @@ export function useChatSend(id: string, chat: ChatRoom, slowSeconds: () => numbe
     change(cid, { state: 'sending', code: null })
     const answer = await events.publish(`live:${id}`, 'chat:message', { text, reply_to: reply?.seq }, cid)
     if (answer.kind === 'stored') {
-      freeAt.value = Math.max(freeAt.value, Date.now() + slowSeconds() * 1000)
+      if (slowSeconds() > 0) freeAt.value = Math.max(freeAt.value, Date.now() + slowSeconds() * 1000)
       chat.update((now) => markSent(now, cid, answer.seq))
     } else if (answer.kind === 'refused') giveBack({ cid, text, reply }, answer)
     else change(cid, { state: answer.kind === 'held' ? 'held' : 'waiting' })

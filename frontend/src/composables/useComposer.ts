@@ -27,7 +27,8 @@ export function useComposer(
   /** Seconds until the next message may go. */
   const wait = computed(() => (draft.editing ? 0 : secondsUntil(sending.freeAt.value, now.value)))
   const left = computed(() => MAX - draft.text.length)
-  const maySend = computed(() => draft.text.trim() !== '' && left.value >= 0 && wait.value === 0 && !sending.isSaving.value)
+  const isFit = computed(() => draft.text.trim() !== '' && left.value >= 0 && !sending.isSaving.value)
+  const maySend = computed(() => isFit.value && wait.value === 0)
 
   const look = () => mentions.look(draft.text, field.value?.selectionStart ?? 0)
 
@@ -37,8 +38,9 @@ export function useComposer(
     if (draft.text.trim() !== '' && !draft.editing) tell.typing()
   }
 
+  /** Whether it is time is for `submit` to say: what is shown of the wait may be a second old. */
   async function send(): Promise<void> {
-    if (maySend.value && (await sending.submit())) tell.sent()
+    if (isFit.value && (await sending.submit())) tell.sent()
   }
 
   async function put(next: { text: string; caret: number } | null): Promise<void> {

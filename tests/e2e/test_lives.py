@@ -1,0 +1,241 @@
+"""Two people in one live room: they chat, things fly, order is kept, and nothing is lost when the service dies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e import steps
+from tests.e2e.conftest import SIZES, NewPage
+from tests.e2e.product import Product
+from tests.e2e.test_console import make
+from tests.e2e.test_pages import look
+
+
+@dataclass(frozen=True)
+class Room:
+    """A live with its owner's page, and the page of somebody who watches on a phone."""
+
+    id: str
+    owner: Page
+    guest: Page
+    guest_name: str
+
+
+@pytest.fixture
+def room(new_page: NewPage) -> Room:
+    owner, guest = new_page(), new_page("phone")
+    steps.register(owner)
+    live = make(owner, "An evening in the meadow")
+    person = steps.register(guest)
+    for page in (owner, guest):
+        page.goto(f"/lives/{live}")
+        expect(page.get_by_label("Write a message")).to_be_visible()
+    return Room(live, owner, guest, person.name)
+
+
+@contextmanager
+def psql(product: Product) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(product.database(), autocommit=True) as connection:
+        yield connection
+
+
+def say(page: Page, text: str) -> None:
+    field = page.get_by_label("Write a message")
+    field.fill(text)
+    field.press("Enter")
+
+
+def messages(page: Page) -> Locator:
+    return page.get_by_role("log").locator("[data-seq]")
+
+
+def message(page: Page, text: str) -> Locator:
+    return messages(page).filter(has_text=text)
+
+
+def choose(page: Page, text: str, action: str) -> None:
+    """From the menu of a message."""
+    message(page, text).hover()
+    message(page, text).get_by_role("button", name="What to do with").click()
+    page.get_by_role("menuitem", name=action, exact=True).click()
+
+
+def test_two_browsers_chat(room: Room) -> None:
+    say(room.owner, "Good evening, look left")
+    expect(message(room.guest, "Good evening")).to_have_count(1)
+    room.guest.get_by_label("Write a message").press_sequentially("three", delay=20)
+    expect(room.owner.get_by_text("is typing…")).to_be_visible()
+    say(room.guest, "I see three https://example.org/rabbits")
+    link = message(room.owner, "I see three").get_by_role("link")
+    expect(link).to_have_attribute("rel", "noopener noreferrer nofollow ugc")
+
+    choose(room.owner, "I see three", "Reply")
+    say(room.owner, "So do I")
+    expect(message(room.guest, "So do I").get_by_role("button", name="Show the message")).to_contain_text("I see three")
+    room.owner.get_by_label("Write a message").press("ArrowUp")
+    expect(room.owner.get_by_label("Write a message")).to_have_value("So do I")
+    say(room.owner, "I see four")
+    expect(message(room.guest, "I see four")).to_contain_text("(edited)")
+    choose(room.owner, "Good evening", "Pin")
+    expect(room.guest.get_by_role("complementary", name="Pinned message")).to_contain_text("Good evening")
+    choose(room.owner, "I see four", "Delete")
+    expect(messages(room.guest).filter(has_text="Message deleted by its author")).to_have_count(1)
+    expect(room.owner.locator("[data-viewers]")).to_have_text("2 are watching")
+
+
+def test_an_effect_flies_over_every_page(new_page: NewPage, room: Room) -> None:
+    still = new_page(reduced_motion="reduce")
+    still.goto(f"/lives/{room.id}")
+    expect(still.get_by_text("Sign in to chat")).to_be_visible()
+    # The number of watchers counts sockets: once it is three, all three hear.
+    expect(room.owner.locator("[data-viewers]")).to_have_text("3 are watching")
+    room.owner.evaluate(
+        """() => {
+          window.flown = 0
+          new MutationObserver((all) => all.forEach((one) => (window.flown += one.addedNodes.length)))
+            .observe(document.querySelector('.sky'), {childList: true})
+        }"""
+    )
+    room.guest.get_by_role("button", name="🎉 Let it fly").click()
+    steps.eventually(room.owner, "window.flown === 1")
+    expect(still.locator("[data-effect-count]")).to_have_text("🎉 1")
+    assert still.locator(".sky").inner_text() == ""
+    # Nothing is left behind once it has landed.
+    steps.eventually(room.owner, "document.querySelector('.sky').childElementCount === 0")
+
+
+def test_slow_mode_holds_and_keeps_the_draft(product: Product, room: Room) -> None:
+    with psql(product) as connection:
+        connection.execute("select ops.set_chat(%s, p_slow_seconds => 60)", [room.id])
+    expect(room.guest.get_by_text("Slow mode: one message every 1 minute")).to_be_visible()
+    say(room.guest, "One")
+    expect(message(room.owner, "One")).to_have_count(1)
+    say(room.guest, "Two")
+    expect(room.guest.get_by_text("You can write again in")).to_be_visible()
+    expect(room.guest.get_by_label("Write a message")).to_have_value("Two")
+    # A page that does not know of its own last message is told by the service, and gives the words back.
+    room.guest.reload()
+    say(room.guest, "Three")
+    expect(room.guest.get_by_role("alert")).to_have_text("You are writing too fast. Please wait a moment.")
+    expect(room.guest.get_by_label("Write a message")).to_have_value("Three")
+    say(room.owner, "The owner need not wait")
+    say(room.owner, "not even a moment")
+    expect(message(room.guest, "not even a moment")).to_have_count(1)
+    expect(messages(room.owner).filter(has_text=re.compile("Two|Three"))).to_have_count(0)
+
+
+def test_a_ban_from_psql_closes_the_field_within_a_second(product: Product, room: Room) -> None:
+    say(room.guest, "Something rude")
+    expect(message(room.owner, "Something rude")).to_have_count(1)
+    with psql(product) as connection:
+        connection.execute("select ops.ban(%s, %s, p_reason => 'rudeness')", [room.guest_name, room.id])
+        expect(room.guest.get_by_text("You have been banned from this chat")).to_be_visible(timeout=1000)
+        expect(room.guest.get_by_text("Reason: rudeness")).to_be_visible()
+        expect(room.guest.get_by_label("Write a message")).to_have_count(0)
+        expect(messages(room.owner).filter(has_text="removed by a moderator")).to_have_count(1)
+        connection.execute("select ops.unban(%s, %s)", [room.guest_name, room.id])
+        expect(room.guest.get_by_label("Write a message")).to_be_visible()
+
+
+def test_nothing_is_lost_or_doubled_when_the_service_dies(product: Product, room: Room) -> None:
+    for number in range(3):
+        say(room.owner, f"before {number}")
+    expect(message(room.guest, "before 2")).to_have_count(1)
+    product.service().kill()
+    for page, name in ((room.owner, "owner"), (room.guest, "guest")):
+        say(page, f"meanwhile by {name}")
+    for page in (room.owner, room.guest):
+        for name in ("owner", "guest"):
+            expect(message(page, f"meanwhile by {name}")).to_have_count(1, timeout=60_000)
+        expect(page.get_by_role("log").locator("[data-state]")).to_have_count(0)
+    say(room.guest, "after")
+    expect(message(room.owner, "after")).to_have_count(1)
+    texts = [[re.sub(r"\s+", " ", one) for one in said(page)] for page in (room.owner, room.guest)]
+    assert texts[0] == texts[1]
+    assert texts[0][:3] == ["before 0", "before 1", "before 2"]
+    assert len(texts[0]) == 6
+
+
+def said(page: Page) -> list[str]:
+    return page.get_by_role("log").locator(".text").all_inner_texts()
+
+
+def test_reading_back_does_not_jump(product: Product, room: Room) -> None:
+    with psql(product) as connection:
+        fill(connection, room.id, 300)
+    room.owner.reload()
+    expect(message(room.owner, "line 300")).to_be_visible()
+    log = room.owner.get_by_role("log")
+    log.hover()
+    for _ in range(12):
+        room.owner.mouse.wheel(0, -900)
+        room.owner.evaluate("() => new Promise(requestAnimationFrame)")
+    pill = room.owner.get_by_role("button", name=re.compile("newest|new message"))
+    expect(pill).to_be_visible()
+    expect(message(room.owner, "line 300")).to_have_count(0)
+    expect(room.owner.get_by_text("Loading…")).to_have_count(0)
+    before = place(room.owner)
+    say(room.guest, "news from the end")
+    expect(pill).to_have_text("1 new message")
+    after = place(room.owner)
+    # Heights are fractions of pixels: one may round the other way.
+    assert after[0] == before[0]
+    assert abs(after[1] - before[1]) <= 2
+    pill.click()
+    expect(message(room.owner, "news from the end")).to_be_visible()
+    expect(pill).to_have_count(0)
+
+
+def place(page: Page) -> tuple[str, int]:
+    """The first message in sight, and where it stands."""
+    seq, top = page.evaluate(
+        """() => {
+          const log = document.querySelector('[role=log]').getBoundingClientRect()
+          const all = [...document.querySelectorAll('[role=log] [data-seq]')]
+            .map((one) => [one, one.getBoundingClientRect().top])
+          const seen = all.filter(([, top]) => top >= log.top).sort((a, b) => a[1] - b[1])[0]
+          return [seen[0].dataset.seq, Math.round(seen[1])]
+        }"""
+    )
+    return str(seq), int(top)
+
+
+def fill(connection: psycopg.Connection, live: str, count: int) -> None:
+    """So many messages by the owner, past all limits, as the chat stores them."""
+    connection.execute(
+        """
+        with live as (
+          select l.*, chat.by_json(u.id, u.username, u.display_name, 'owner')::jsonb as by
+          from lives l join users u on u.id = l.owner_id where public_id = %s),
+        appended as (
+          select a.ord, a.seq, a.at
+          from (select array_agg('live:' || live.public_id) as channels, array_agg('chat:message'::text) as types,
+                  array_agg(jsonb_build_object('by', live.by, 'text', 'line ' || n)
+                    order by n) as datas
+                from live, generate_series(1, %s) n) t
+          cross join lateral rt.append(t.channels, t.types, t.datas) a
+        )
+        insert into chat_messages (live_id, seq, user_id, at, text, cid)
+        select live.id, a.seq, live.owner_id, a.at, 'line ' || a.ord, gen_random_uuid() from live, appended a
+        """,
+        [live, count],
+    )
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", SIZES)
+def test_everybody_can_use_the_page(new_page: NewPage, room: Room, size: str, theme: str) -> None:
+    say(room.owner, "Hello @anna https://example.org")
+    expect(message(room.guest, "Hello")).to_have_count(1)
+    choose(room.owner, "Hello", "Pin")
+    page = new_page(size, color_scheme=theme, reduced_motion="reduce")
+    assert look(page, f"/lives/{room.id}") == []
+    page.goto("/lives/nothing-here")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not found")

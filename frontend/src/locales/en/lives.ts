@@ -172,6 +172,8 @@ export default {
       reject: '{who} rejected a message by {whom}',
       add_moderator: '{who} made {whom} a moderator',
       remove_moderator: '{who} removed {whom} as a moderator',
+      close: '{who} ended the live',
+      announce: '{who} announced something',
     },
   },
   studio: {

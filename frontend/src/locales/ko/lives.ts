@@ -172,6 +172,8 @@ export default {
       reject: '{who} 님이 {whom} 님의 메시지를 거절했습니다',
       add_moderator: '{who} 님이 {whom} 님을 운영자로 추가했습니다',
       remove_moderator: '{who} 님이 {whom} 님을 운영자에서 해제했습니다',
+      close: '{who} 님이 라이브를 종료했습니다',
+      announce: '{who} 님이 공지를 올렸습니다',
     },
   },
   studio: {

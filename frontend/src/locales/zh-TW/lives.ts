@@ -172,6 +172,8 @@ export default {
       reject: '{who} 拒絕了 {whom} 的訊息',
       add_moderator: '{who} 將 {whom} 設為管理員',
       remove_moderator: '{who} 移除了管理員 {whom}',
+      close: '{who} 結束了直播',
+      announce: '{who} 發布了公告',
     },
   },
   studio: {

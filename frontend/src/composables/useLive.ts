@@ -74,6 +74,9 @@ export function useLive(id: () => string) {
   useUserEvent('chat:unrestricted', ({ live: where }) => {
     if (where === id()) restrict(null)
   })
+  useUserEvent('chat:moderator', ({ live: where, is_moderator: isModerator }) => {
+    if (where === id()) change((now) => ({ me: { ...now.me, is_moderator: isModerator } }))
+  })
   useUserEvent('reload', () => void load())
 
   watch(

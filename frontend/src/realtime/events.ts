@@ -17,6 +17,7 @@ export interface UserEvents {
   'session:revoked': { session_id: string }
   'chat:restricted': Restriction & { live: string }
   'chat:unrestricted': { live: string }
+  'chat:moderator': { live: string; is_moderator: boolean }
   /** Not from the wire: events may be missing, load again. */
   reload: null
 }
@@ -28,6 +29,7 @@ const USER_EVENTS: readonly string[] = [
   'session:revoked',
   'chat:restricted',
   'chat:unrestricted',
+  'chat:moderator',
 ] satisfies (keyof UserEvents)[]
 
 export function isUserEvent(name: string): name is Exclude<keyof UserEvents, 'reload'> {

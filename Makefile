@@ -45,7 +45,7 @@ types: dev web ## write the frontend's types of what crosses the wire from the s
 schema: dev ## write sql/schema.sql from the migrations
 	$(PY) -m tests.write_schema
 
-bench: dev web ## measure beside peers, write docs/benchmarks.md (ONLY="chat jobs" for some, BENCH_QUICK=1 to try)
+bench: dev web ## measure beside peers, write docs/benchmarks.md (ONLY="fanout queues" for some, BENCH_QUICK=1 to try)
 	bench/install
 	$(PY) -m bench $(ONLY)
 

@@ -9,7 +9,7 @@ from bench.chart import bars as draw
 from bench.chat import Served, Step, crowd, socketio_node
 from bench.machine import rounds, size, start_postgres
 from bench.product import serve
-from bench.result import Bar, Result, median, ratio
+from bench.result import Bar, Result, cost_ratio, median
 
 SOCKETS, WRITERS, RATE, SECONDS = 10_000, 50, 10, 5.0
 OURS, SOCKET_IO = "Trunkline", "Socket.IO + Redis"
@@ -57,8 +57,8 @@ def save(told: dict[str, list[tuple[Step, float]]], sockets: int) -> None:
             for name in told
         ],
         bars=[
-            Bar("10,000 sockets, p99 ÷ Socket.IO", ratio(late(OURS, "p99"), late(SOCKET_IO, "p99")), 0.5, False),
-            Bar("10,000 sockets, memory ÷ Socket.IO", ratio(memory(OURS), memory(SOCKET_IO)), 1, False),
+            Bar("10,000 sockets, p99 ÷ Socket.IO", cost_ratio(late(OURS, "p99"), late(SOCKET_IO, "p99")), 0.5, False),
+            Bar("10,000 sockets, memory ÷ Socket.IO", cost_ratio(memory(OURS), memory(SOCKET_IO)), 1, False),
         ],
         notes=[f"Median of {rounds(5)} alternating rounds of {SECONDS:g} s; one server process on one core. Memory: "
                "PSS of the server with all sockets joined, less what it took before the first."],

@@ -10,7 +10,7 @@ from bench.chart import bars as draw
 from bench.chat import LIMIT_MS, Served, Step, bracket, crowd, highest, plain, socketio_node, socketio_python
 from bench.machine import Postgres, rounds, start_postgres
 from bench.product import RAISED, serve
-from bench.result import Bar, Result, median, ratio
+from bench.result import Bar, Result, cost_ratio, median, ratio
 
 SOCKETS = 1_000
 WRITERS = 100
@@ -84,8 +84,8 @@ def save(sides: dict[str, Rounds]) -> None:
         rows=rows,
         bars=[
             Bar("chat, deliveries/s ÷ Socket.IO + Redis", ratio(fastest(OURS), fastest(SOCKET_IO)), 4, True),
-            Bar("chat at 100/s, p50 ÷ Socket.IO", ratio(calm(OURS, "p50"), calm(SOCKET_IO, "p50")), 1.5, False),
-            Bar("chat at 100/s, p99 ÷ Socket.IO", ratio(calm(OURS, "p99"), calm(SOCKET_IO, "p99")), 1.5, False),
+            Bar("chat at 100/s, p50 ÷ Socket.IO", cost_ratio(calm(OURS, "p50"), calm(SOCKET_IO, "p50")), 1.5, False),
+            Bar("chat at 100/s, p99 ÷ Socket.IO", cost_ratio(calm(OURS, "p99"), calm(SOCKET_IO, "p99")), 1.5, False),
         ],
         notes=[
             f"The highest rate at which everything arrives and p99 stays below {LIMIT_MS:g} ms; median of {rounds(5)} "

@@ -12,7 +12,7 @@ import psycopg
 
 from bench.chart import bars as draw
 from bench.machine import Postgres, Silent, ask, peer, python, rounds, size, start_postgres, start_redis
-from bench.result import Bar, Result, median, ratio
+from bench.result import NO_FIGURE, Bar, Result, median, ratio
 
 DRAIN_SECONDS = 15.0
 LATENCY_JOBS, LATENCY_SECONDS = 300, 10.0
@@ -106,7 +106,7 @@ def save(told: dict[str, Told], held: float) -> None:
             Bar("jobs drained/s ÷ PgQueuer", ratio(of(OURS, "drain"), of(PGQUEUER, "drain")), 3, True),
             Bar("jobs drained/s ÷ graphile-worker", ratio(of(OURS, "drain"), of(GRAPHILE, "drain")), 1.5, True),
             Bar("jobs drained/s ÷ BullMQ", ratio(of(OURS, "drain"), of(BULLMQ, "drain")), 3, True),
-            Bar("enqueue to start, p50 ms", round(of(OURS, "p50"), 1), 5, False),
+            Bar("enqueue to start, p50 ms", round(of(OURS, "p50"), 1) if OURS in ran else NO_FIGURE, 5, False),
         ],
         notes=[
             f"Median of {rounds(5)} alternating rounds; jobs enqueued in batches of 1,000 before one worker process on "

@@ -13,6 +13,7 @@ import msgspec
 RESULTS = Path(__file__).parent / "results"
 # A smoke test of the measurements themselves: little of everything, nothing is kept.
 QUICK = bool(os.environ.get("BENCH_QUICK"))
+NO_FIGURE = 999_999.0
 
 
 @dataclass
@@ -70,3 +71,8 @@ def median(values: Sequence[float]) -> float:
 def ratio(ours: float, theirs: float) -> float:
     """0 where the other side has no figure: a bar must not be met by somebody's failure."""
     return round(ours / theirs, 2) if theirs > 0 else 0.0
+
+
+def cost_ratio(ours: float, theirs: float) -> float:
+    """`ratio` where less is better: NO_FIGURE, above every bar, when either side has none."""
+    return round(ours / theirs, 2) if ours > 0 and theirs > 0 else NO_FIGURE

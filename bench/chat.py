@@ -116,6 +116,10 @@ class Step:
         return self.is_whole and 0 <= self.p99 <= LIMIT_MS
 
 
+# What a round without a single good step counts as.
+NOTHING = Step(0, {"per_second": 0, "p50": -1.0, "p99": -1.0, "lost": 0, "doubled": 0, "refused": 0, "closed": 0})
+
+
 @contextlib.contextmanager
 def crowd(served: Served, sockets: int, writers: int) -> Iterator[Crowd]:
     plan = {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bench.chart import bars as draw
-from bench.chat import LIMIT_MS, Served, Step, bracket, crowd, highest, plain, socketio_node, socketio_python
+from bench.chat import LIMIT_MS, NOTHING, Served, Step, bracket, crowd, highest, plain, socketio_node, socketio_python
 from bench.machine import Postgres, rounds, start_postgres
 from bench.product import RAISED, serve
 from bench.result import Bar, Result, cost_ratio, median, ratio
@@ -57,9 +57,9 @@ def one_round(side: Rounds, start: Start) -> None:
             side.start_at = bracket(made, STEP_SECONDS)
     with start() as served, crowd(served, SOCKETS, WRITERS) as made:
         side.calm.append(made.step(CALM_RATE, STEP_SECONDS))
-        best, steps = highest(made, side.start_at, STEP_SECONDS)
-        side.best.append(best or steps[-1])
-        side.start_at = side.best[-1].rate
+        best, _ = highest(made, side.start_at, STEP_SECONDS)
+        side.best.append(best or NOTHING)
+        side.start_at = best.rate if best else side.start_at / 2
 
 
 def save(sides: dict[str, Rounds]) -> None:

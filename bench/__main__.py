@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 
 from bench.report import write
 
@@ -17,11 +18,22 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}", file=sys.stderr)
         return 2
-    for name in names or MEASUREMENTS:
-        print(f"== {name}", flush=True)
+    failed = [name for name in names or MEASUREMENTS if not run(name)]
+    if failed:
+        print(f"failed: {', '.join(failed)}; their last results stand", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def run(name: str) -> bool:
+    """One measurement; the page is written after each, so that a failure costs no other's results."""
+    print(f"== {name}", flush=True)
+    try:
         importlib.import_module(f"bench.{name}").main()
+    except Exception:
+        traceback.print_exc()
+        return False
     write()
-    return 0
+    return True
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ class Room:
     live: str
     history: History = field(default_factory=History)
     progress: asyncio.Condition = field(default_factory=asyncio.Condition)
+    following: int = 0
     is_over: bool = False
 
     @property
@@ -42,6 +43,11 @@ class Room:
         """Until writers were told so many numbers."""
         async with self.progress:
             await self.progress.wait_for(lambda: len(self.history.acknowledged) >= count)
+
+    async def followed_by(self, readers: int) -> None:
+        """Until so many readers know the number after which they read: what comes from here on, all must see."""
+        async with self.progress:
+            await self.progress.wait_for(lambda: self.following >= readers)
 
     async def read_up_to(self, seq: int) -> None:
         """Until every reader saw this number."""
@@ -124,8 +130,9 @@ async def read(room: Room) -> None:
                     frame = json.loads(text)
                     if "error" in frame:
                         raise TimeoutError("refused for now")
-                    if frame.get("id") == 1:
-                        since = since or {"epoch": frame["ok"]["epoch"], "seq": frame["ok"]["seq"]}
+                    if frame.get("id") == 1 and since is None:
+                        since = {"epoch": frame["ok"]["epoch"], "seq": frame["ok"]["seq"]}
+                        room.following += 1
                     room.history.resets += bool(frame.get("reset") or frame.get("ok", {}).get("reset"))
                     for event in frame.get("ev", ()):
                         # Passing events (who watches) carry no number.

@@ -97,6 +97,7 @@ async def play(product: Product, kills: list[Callable[[], None]]) -> tuple[Histo
     room = await rooms.open_live(product.url, people[0])
     silence = 0.0
     async with asyncio.timeout(SECONDS), background(*(rooms.read(room) for _ in range(READERS))):
+        await room.followed_by(READERS)
         writers = [asyncio.create_task(rooms.write(room, f"w{n}", head)) for n, head in enumerate(people)]
         try:
             for kill in kills:

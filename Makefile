@@ -9,6 +9,9 @@ WEB := $(shell find frontend -path frontend/node_modules -prune -o -path fronten
 export PATH := $(CURDIR)/.venv/node:$(PATH)
 # Debian's folder of PostgreSQL 15, where the SQL tests run a second time.
 PG15 ?= /usr/lib/postgresql/15/bin
+# Test files run in so many processes side by side: most of their time is waiting. Not so the browser's.
+TEST_PROCESSES ?= 2
+BESIDE = -n $(TEST_PROCESSES) --dist loadfile
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,8 +32,9 @@ check: dev web ## linters, types, import direction, house rules
 test: dev web ## every test: Python, frontend units, real browser
 	PG15=$(PG15) tests/install
 	cd frontend && npm test
-	$(PY) -m pytest
-	TEST_PG_BIN=$(PG15) $(PY) -m pytest tests/sql
+	$(PY) -m pytest $(BESIDE) --ignore tests/e2e
+	$(PY) -m pytest tests/e2e
+	TEST_PG_BIN=$(PG15) $(PY) -m pytest $(BESIDE) tests/sql
 
 fmt: dev ## format the code
 	$(PY) -m ruff check --fix -q . && $(PY) -m ruff format -q .

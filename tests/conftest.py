@@ -42,9 +42,9 @@ def template(cluster: Cluster) -> str:
     return TEMPLATE
 
 
-@pytest.fixture
-def dsn(cluster: Cluster, template: str) -> Iterator[str]:
-    """The address of a fresh, migrated database."""
+@contextlib.contextmanager
+def new_database(cluster: Cluster, template: str) -> Iterator[str]:
+    """The address of a fresh, migrated database, dropped at the end."""
     name = f"t{next(numbers)}"
     with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as connection:
         connection.execute(f"create database {name} template {template} strategy file_copy".encode())
@@ -54,7 +54,15 @@ def dsn(cluster: Cluster, template: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(dsn: str) -> Settings:
+def dsn(cluster: Cluster, template: str) -> Iterator[str]:
+    with new_database(cluster, template) as address:
+        yield address
+
+
+@pytest.fixture
+def settings(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    # Nor do any come by the clock, in the middle of a test that counts its own.
+    monkeypatch.setattr("app.main.SCHEDULES", [])
     return dataclasses.replace(
         Settings(),
         database_url=dsn,

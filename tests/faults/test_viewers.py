@@ -76,6 +76,7 @@ async def test_viewers_of_a_killed_process_are_counted_out(
         await soon(told(here, 3))
         await until(peak_is_3)
         process.kill()
+        process.wait(10)
         since = clock()
         # Its browsers are back before anybody can know that it is dead, and counted twice for a while.
         for _ in range(2):

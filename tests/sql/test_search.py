@@ -11,6 +11,8 @@ import pytest
 
 from app.pg.pool import Database
 from bench.library import fill
+from tests.cluster import Cluster
+from tests.conftest import new_database
 from tests.factories import make_user
 from tests.videos import make_video
 
@@ -120,11 +122,11 @@ async def test_pages_of_a_search(db: Database, sort: str) -> None:
     assert len(seen) == 7
 
 
-@pytest.fixture
-def explained(dsn: str) -> Iterator[psycopg.Connection[Any]]:
+@pytest.fixture(scope="module")
+def explained(cluster: Cluster, template: str) -> Iterator[psycopg.Connection[Any]]:
     """A library large enough for honest plans; the plans inside functions arrive as notices."""
-    fill(dsn, 4000)
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with new_database(cluster, template) as dsn, psycopg.connect(dsn, autocommit=True) as connection:
+        fill(dsn, 4000)
         for line in ("load 'auto_explain'", "set auto_explain.log_min_duration = 0", "set client_min_messages = log",
                      "set auto_explain.log_nested_statements = on"):  # fmt: skip
             connection.execute(line.encode())
@@ -133,8 +135,13 @@ def explained(dsn: str) -> Iterator[psycopg.Connection[Any]]:
 
 def plans(connection: psycopg.Connection[Any], sql: str) -> str:
     said: list[str] = []
-    connection.add_notice_handler(lambda notice: said.append(notice.message_primary or ""))
+
+    def hear(notice: psycopg.errors.Diagnostic) -> None:
+        said.append(notice.message_primary or "")
+
+    connection.add_notice_handler(hear)
     connection.execute(sql.encode())
+    connection.remove_notice_handler(hear)
     return "\n".join(said)
 
 

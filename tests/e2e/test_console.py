@@ -158,12 +158,13 @@ def test_moderators_are_chosen_by_name(new_page: NewPage) -> None:
     people.get_by_role("button", name="Add a moderator").click()
     expect(people.get_by_role("listitem")).to_contain_text(person.name)
 
-    helper.reload()
+    # The open page becomes a console, and is none any more, without being loaded again.
     expect(section(helper, "Waiting for review")).to_be_visible()
     expect(helper.get_by_role("button", name="End the live")).to_have_count(0)
     expect(section(helper, "Set up your encoder")).to_have_count(0)
     people.get_by_role("button", name="Remove").click()
     expect(people).to_contain_text("Nobody yet.")
+    expect(helper.get_by_text("This console is for the creator and the moderators.")).to_be_visible()
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import { keepSamples, recallSamples } from '@/lib/live/sampleStore'
 import type { LiveEvents, ModeratorEvents } from '@/realtime/events'
 import { useChannel } from './useChannel'
 import { usePolling } from './usePolling'
+import { useUserEvent } from './useUserEvent'
 
 /** Peak and total are in no event; they need not be right to the second. */
 const LOOK_AGAIN_MS = 10_000
@@ -98,6 +99,12 @@ export function useConsole(id: () => string) {
   useChannel<ModeratorEvents>(() => (live.value && rules.value ? `${live.value.channel}:mod` : null), {
     'chat:reviewed': () => deeds.value++,
   })
+  useUserEvent('chat:moderator', ({ live: where, is_moderator: isModerator }) => {
+    if (where !== id()) return
+    if (!isModerator) rules.value = null
+    void load()
+  })
+  useUserEvent('reload', () => void load())
   usePolling(async () => {
     if (live.value?.status === 'live') await load()
   }, LOOK_AGAIN_MS)

@@ -150,6 +150,7 @@ class Settings:
         1.25, "viewers are counted and told this often; twice that is how old a count gets", "seconds"
     )
     live_max_open: int = setting(20, "lives of one user that are on air or still to come", "lives")
+    deleted_live_keep_days: int = setting(7, "a deleted live, its chat and its log are kept this long", "days")
     chat_max_chars: int = setting(500, "longest chat message", "characters")
     chat_edit_seconds: int = setting(900, "how long a chat message may be edited", "seconds")
     chat_unique_among: int = setting(100, "with unique-chat, a message must differ from so many before it", "messages")

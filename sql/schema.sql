@@ -314,6 +314,8 @@ CREATE UNLOGGED TABLE rt.viewers (
     instance_id bigint NOT NULL,
     n integer NOT NULL,
     at timestamp with time zone NOT NULL,
+    guests integer DEFAULT 0 NOT NULL,
+    users bigint[] DEFAULT '{}'::bigint[] NOT NULL,
     CONSTRAINT n_is_not_negative CHECK ((n >= 0))
 )
 WITH (fillfactor='50');
@@ -761,6 +763,8 @@ ALTER TABLE ONLY util.rate
 
 CREATE INDEX chat_audit_live ON public.chat_audit USING btree (live_id, id DESC);
 
+CREATE INDEX chat_bans_newest ON public.chat_bans USING btree (live_id, created_at DESC, user_id DESC);
+
 CREATE INDEX chat_bans_user ON public.chat_bans USING btree (user_id);
 
 CREATE UNIQUE INDEX chat_held_cid ON public.chat_held USING btree (live_id, user_id, cid);
@@ -771,6 +775,8 @@ CREATE INDEX chat_held_sender ON public.chat_held USING btree (live_id, user_id,
 
 CREATE UNIQUE INDEX chat_messages_cid ON public.chat_messages USING btree (live_id, user_id, cid);
 
+CREATE INDEX chat_messages_reply ON public.chat_messages USING btree (live_id, reply_to) WHERE (reply_to IS NOT NULL);
+
 CREATE INDEX chat_messages_sender ON public.chat_messages USING btree (live_id, user_id, at);
 
 CREATE INDEX chat_moderators_user ON public.chat_moderators USING btree (user_id);
@@ -780,6 +786,8 @@ CREATE INDEX follows_creator ON public.follows USING btree (creator_id, created_
 CREATE INDEX inbox_applied_at ON public.inbox USING btree (applied_at) WHERE (applied_at IS NOT NULL);
 
 CREATE INDEX inbox_open ON public.inbox USING btree (received_at) WHERE (applied_at IS NULL);
+
+CREATE INDEX lives_deleted ON public.lives USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 
 CREATE INDEX lives_on_air ON public.lives USING btree (started_at DESC, id DESC) WHERE ((status = 'live'::text) AND (visibility = 'public'::text) AND (deleted_at IS NULL));
 

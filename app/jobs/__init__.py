@@ -3,7 +3,7 @@
 A handler is `async def run(job: Job, deps: Deps) -> None` in app/jobs/<topic>.py; add its line here.
 """
 
-from app.jobs import accounts, chats, cleanup, finish, mail, probe, transcode, transcode_news, views
+from app.jobs import accounts, chats, clean_lives, cleanup, finish, mail, probe, transcode, transcode_news, views
 from app.jobs.spec import GiveUp, Job, JobSpec, Schedule
 
 JOBS: list[JobSpec] = [
@@ -13,7 +13,8 @@ JOBS: list[JobSpec] = [
     JobSpec("account:clean", "default", accounts.clean, max_attempts=3, timeout_seconds=300),
     # Watching
     JobSpec("fold_views", "default", views.fold),
-    # Chat
+    # Lives and chat
+    JobSpec("clean_lives", "default", clean_lives.run, max_attempts=3, timeout_seconds=600),
     JobSpec("scrub_chat", "default", chats.scrub, timeout_seconds=300),
     # Media: from the completed upload to the ready video, and away again
     JobSpec("probe", "media", probe.run, max_attempts=8, timeout_seconds=1200, backoff_seconds=1),
@@ -27,6 +28,7 @@ JOBS: list[JobSpec] = [
 
 SCHEDULES: list[Schedule] = [
     Schedule("account:clean", 3600, "account:clean", "default"),
+    Schedule("clean_lives", 600, "clean_lives", "default"),
     Schedule("fold_views", 10, "fold_views", "default"),
     Schedule("sweep_transcodes", 30, "sweep_transcodes", "default"),
     Schedule("expire_uploads", 300, "expire_uploads", "default"),

@@ -169,3 +169,15 @@ async def add_viewers(db: Database, viewers: Sequence[tuple[str, bytes]]) -> int
         "select live.add_viewers($1, $2)", [channel for channel, _ in viewers], [viewer for _, viewer in viewers]
     )
     return new
+
+
+async def forget_viewers(db: Database, limit: int) -> int:
+    """Of lives that are over, at most `limit` of who was counted; how many went."""
+    gone: int = await db.fetchval("select live.forget_viewers($1)", limit)
+    return gone
+
+
+async def purge(db: Database, keep: timedelta, limit: int) -> int:
+    """Of one live deleted longer ago than `keep`, at most `limit` rows of each kind; how many went, 0 at the end."""
+    gone: int = await db.fetchval("select live.purge($1, $2)", keep, limit)
+    return gone

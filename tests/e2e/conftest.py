@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.e2e import steps
 from tests.e2e.product import Product, start_product
+from tests.e2e.rooms import Pair, Room, enter
 from tests.house.files import ROOT
 
 # Two cores carry the whole product and the browser: a busy moment must not look like a fault.
@@ -76,3 +78,16 @@ def new_page(browser: Browser, product: Product) -> Iterator[NewPage]:
 def new_module_page(browser: Browser, product: Product) -> Iterator[NewPage]:
     with pages(browser, product) as make:
         yield make
+
+
+@pytest.fixture(scope="module")
+def pair(new_module_page: NewPage) -> Pair:
+    """Two people who stay signed in while their lives come and go."""
+    owner, guest = new_module_page(), new_module_page("phone")
+    steps.register(owner)
+    return Pair(owner, guest, steps.register(guest).name)
+
+
+@pytest.fixture
+def room(pair: Pair) -> Room:
+    return enter(pair)

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import steps
 from tests.e2e.conftest import SIZES, NewPage
+from tests.e2e.rooms import confirm, make, say
 from tests.e2e.test_pages import look
 
 # What is felt as calm: https://web.dev/articles/cls names 0.1 as good.
@@ -17,33 +18,9 @@ MOST_SHIFT = 0.05
 LINK = "https://example.org/loom"
 
 
-def make(page: Page, title: str) -> str:
-    """Make a live that starts at once; returns its id, from where its key is shown."""
-    page.goto("/lives/create")
-    page.get_by_label("Title").fill(title)
-    page.get_by_role("main").get_by_role("button", name="Go live").click()
-    expect(page.get_by_text("Copy the key now")).to_be_visible()
-    return live_id(page)
-
-
-def live_id(page: Page) -> str:
-    link = page.get_by_role("link", name="Go to the console").get_attribute("href") or ""
-    return link.split("/")[2]
-
-
 def section(page: Page, heading: str) -> Locator:
     """The part of the console under a heading."""
     return page.get_by_role("region", name=heading)
-
-
-def confirm(page: Page, button: str) -> None:
-    page.get_by_role("dialog").get_by_role("button", name=button).click()
-
-
-def say(page: Page, text: str) -> None:
-    """Write in the chat beside a live."""
-    page.get_by_role("main").get_by_role("textbox").fill(text)
-    page.keyboard.press("Enter")
 
 
 def test_a_planned_live_is_counted_down_and_started_from_the_console(new_page: NewPage) -> None:

@@ -3,68 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 
 import psycopg
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e import steps
 from tests.e2e.conftest import SIZES, NewPage
 from tests.e2e.product import Product, until
-from tests.e2e.test_console import make
+from tests.e2e.rooms import Room, choose, message, messages, psql, say
 from tests.e2e.test_pages import look
-
-
-@dataclass(frozen=True)
-class Room:
-    """A live with its owner's page, and the page of somebody who watches on a phone."""
-
-    id: str
-    owner: Page
-    guest: Page
-    guest_name: str
-
-
-@pytest.fixture
-def room(new_page: NewPage) -> Room:
-    owner, guest = new_page(), new_page("phone")
-    steps.register(owner)
-    live = make(owner, "An evening in the meadow")
-    person = steps.register(guest)
-    for page in (owner, guest):
-        page.goto(f"/lives/{live}")
-        expect(page.get_by_label("Write a message")).to_be_visible()
-    return Room(live, owner, guest, person.name)
-
-
-@contextmanager
-def psql(product: Product) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(product.database(), autocommit=True) as connection:
-        yield connection
-
-
-def say(page: Page, text: str) -> None:
-    field = page.get_by_label("Write a message")
-    field.fill(text)
-    field.press("Enter")
-
-
-def messages(page: Page) -> Locator:
-    return page.get_by_role("log").locator("[data-seq]")
-
-
-def message(page: Page, text: str) -> Locator:
-    return messages(page).filter(has_text=text)
-
-
-def choose(page: Page, text: str, action: str) -> None:
-    """From the menu of a message."""
-    message(page, text).hover()
-    message(page, text).get_by_role("button", name="What to do with").click()
-    page.get_by_role("menuitem", name=action, exact=True).click()
 
 
 def test_two_browsers_chat(room: Room) -> None:

@@ -189,7 +189,7 @@ async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
             raise AppError("too_many_requests")
         joined = await deps.hub.subscribe(connection, op.ch, op.since)
         # Whoever lost the right meanwhile was told before this socket was there to be taken off.
-        if op.ch.endswith(":mod") and not await deps.rights.may_follow(op.ch, connection.user_id):
+        if op.ch.startswith("live:") and not await deps.rights.may_follow(op.ch, connection.user_id):
             deps.hub.unsubscribe(connection, op.ch)
             raise AppError("unknown_channel")
         reset = {"reset": True} if joined.reset else {}

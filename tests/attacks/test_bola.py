@@ -12,7 +12,7 @@ from app.pg.pool import Database
 from app.routes import ENDPOINTS
 from app.routes.http import Access, Endpoint
 from tests.attacks.world import make_belongings, unlimited, well_formed
-from tests.factories import signed_in
+from tests.factories import make_user, signed_in
 
 WITH_IDS = [endpoint for endpoint in ENDPOINTS if "{" in endpoint.path]
 # Everybody may see these of everybody.
@@ -86,6 +86,49 @@ async def test_the_owner_is_let_in_by_the_same_requests(client: httpx.AsyncClien
             continue  # these go on to S3, which their own tests have
         answer = await client.request(endpoint.method, path, **well_formed(endpoint), headers=mine.headers)
         assert answer.status_code != 404, f"{name(endpoint)}: {answer.text}"
+
+
+async def test_moderators_of_one_private_live_are_strangers_to_another(client: httpx.AsyncClient, db: Database) -> None:
+    theirs, another = await make_belongings(client, db), await make_belongings(client, db)
+    helper = await make_user(db)
+    named = f"/api/lives/{another.live.id}/moderators/{helper.username}"
+    assert (await client.put(named, headers=another.headers)).status_code == 204
+    as_helper = await signed_in(client, db, helper)
+    url = f"/api/lives/{another.live.id}/messages"
+    assert "mine alone" in (await client.get(url, headers=as_helper)).text, "or the sweep would prove nothing"
+    before = await state(db)
+    for endpoint in WITH_IDS:
+        if not endpoint.path.startswith("/api/lives/"):
+            continue
+        path = theirs.fill(endpoint.path)
+        assert path
+        answer = await client.request(endpoint.method, path, **well_formed(endpoint), headers=as_helper)
+        assert (answer.status_code, "mine alone" in answer.text) == (404, False), f"{name(endpoint)}: {answer.text}"
+    assert await state(db) == before
+
+
+async def test_a_private_lives_moderator_does_nothing_that_is_its_owners(
+    client: httpx.AsyncClient, db: Database
+) -> None:
+    theirs = await make_belongings(client, db)
+    helper, other = await make_user(db), await make_user(db)
+    url = f"/api/lives/{theirs.live.id}"
+    assert (await client.put(f"{url}/moderators/{helper.username}", headers=theirs.headers)).status_code == 204
+    as_helper = await signed_in(client, db, helper)
+    before = await state(db)
+    for method, path, body in (
+        ("PATCH", "", {"title": "taken over"}),
+        ("DELETE", "", None),
+        ("POST", "/start", None),
+        ("POST", "/end", None),
+        ("POST", "/key", None),
+        ("PUT", f"/moderators/{other.username}", None),
+        ("PUT", f"/bans/{theirs.owner.username}", {"seconds": 60}),
+        ("DELETE", f"/messages/{theirs.chat.seq}", None),
+    ):
+        answer = await client.request(method, url + path, json=body, headers=as_helper)
+        assert answer.status_code in (403, 404), f"{method} {path}: {answer.text}"
+    assert await state(db) == before
 
 
 async def test_endpoints_about_me_say_nothing_about_others(client: httpx.AsyncClient, db: Database) -> None:

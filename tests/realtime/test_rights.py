@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from app.pg import lives
 from app.pg.pool import Database
+from app.realtime.hub import Joined
 from tests.lives import MadeLive
 from tests.realtime.site import Browser, Person, Site
 from tests.realtime.talk import following, next_events, rest, say
@@ -66,8 +68,8 @@ async def test_a_change_during_the_question_is_asked_about_again(
             ana.site.deps.hub.rights_changed(live.channel)
         return allowed
 
-    monkeypatch.setattr(lives, "who_may_follow", slowly)
     async with following(ben, live.channel) as browser:
+        monkeypatch.setattr(lives, "who_may_follow", slowly)
         await rest(ana, "PATCH", f"/api/lives/{live.id}", title="Another evening")
         await is_told_to_load_again(browser, live.channel)
 
@@ -98,3 +100,49 @@ async def test_who_moderates_no_more_hears_the_moderators_no_more(
         await is_told_to_load_again(browser, moderators)
         assert (await browser.ask(op="sub", ch=moderators))["error"]["code"] == "unknown_channel"
         assert "ok" in await say(browser, live, "still a guest")
+
+
+async def test_a_private_lives_moderator_hears_it_until_the_right_is_taken_away(
+    site: Site, elsewhere: Site, ana: Person, ben: Person, live: MadeLive
+) -> None:
+    moderators = f"{live.channel}:mod"
+    await rest(ana, "PATCH", f"/api/lives/{live.id}", visibility="private")
+    await rest(ana, "PUT", f"/api/lives/{live.id}/moderators/{ben.user.username}")
+    async with (
+        following(ana, live.channel) as owner,
+        following(ben, live.channel, moderators) as here,
+        following(ben, live.channel, at=elsewhere) as there,
+    ):
+        assert "ok" in await say(here, live, "all is well")
+        assert (await next_events(there, 1, live.channel))[0][1]["text"] == "all is well"
+        await rest(ana, "DELETE", f"/api/lives/{live.id}/moderators/{ben.user.username}")
+        await is_told_to_load_again(there, live.channel)
+
+        async def hears_nothing() -> bool:
+            hub = site.deps.hub
+            return not hub.followers(moderators) and len(hub.followers(live.channel)) == 1
+
+        await until(hears_nothing)
+        assert "ok" in await say(owner, live, "among us")
+        for browser in (here, there):
+            for channel in (live.channel, moderators):
+                assert (await browser.ask(op="sub", ch=channel))["error"]["code"] == "unknown_channel"
+            assert (await say(browser, live, "hello?"))["error"]["code"] == "not_found"
+            assert "among us" not in str(browser.frames)
+
+
+async def test_a_right_lost_on_the_way_to_a_channel_lets_nobody_in(
+    monkeypatch: pytest.MonkeyPatch, db: Database, ana: Person, ben: Person, live: MadeLive
+) -> None:
+    hub = ana.site.deps.hub
+    subscribe = hub.subscribe
+
+    async def late(*args: Any) -> Joined:
+        # Between the question and the arrival: whoever is told of the change finds nobody to take off.
+        await db.execute("update lives set visibility = 'private' where id = $1", live.number)
+        return await subscribe(*args)
+
+    monkeypatch.setattr(hub, "subscribe", late)
+    async with ben.site.signed_in(ben) as browser:
+        assert (await browser.ask(op="sub", ch=live.channel))["error"]["code"] == "unknown_channel"
+    assert hub.followers(live.channel) == []

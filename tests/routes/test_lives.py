@@ -188,13 +188,26 @@ async def test_change(client: httpx.AsyncClient, db: Database) -> None:
     assert (await client.patch(url, json={"title": "still"}, headers=mine)).json()["title"] == "still"
 
 
-async def test_a_private_live_is_its_owners_alone(client: httpx.AsyncClient, db: Database) -> None:
+async def test_a_private_live_is_its_owners_and_moderators_alone(client: httpx.AsyncClient, db: Database) -> None:
     owner = await make_user(db)
     mine, theirs = await signed_in(client, db, owner), await signed_in(client, db)
     live = await make_live(db, owner.id, visibility="private", status="live")
     assert (await client.get(f"/api/lives/{live.id}", headers=mine)).status_code == 200
     assert (await client.get(f"/api/lives/{live.id}", headers=theirs)).status_code == 404
     assert (await client.get(f"/api/lives/{live.id}")).status_code == 404
+    helper = await make_user(db)
+    as_helper, named = await signed_in(client, db, helper), f"/api/lives/{live.id}/moderators/{helper.username}"
+    assert (await client.get(f"/api/lives/{live.id}", headers=as_helper)).status_code == 404
+    assert (await client.put(named, headers=mine)).status_code == 204
+    seen = (await client.get(f"/api/lives/{live.id}", headers=as_helper)).json()
+    assert (seen["me"]["is_moderator"], seen["me"]["is_owner"], seen["key_hint"]) == (True, False, None)
+    history = await client.get(f"/api/lives/{live.id}/messages", headers=as_helper)
+    assert history.json()["items"] == []
+    slower = await client.patch(f"/api/lives/{live.id}/chat", json={"slow_seconds": 30}, headers=as_helper)
+    assert slower.json()["slow_seconds"] == 30
+    assert (await client.patch(f"/api/lives/{live.id}", json={"title": "x"}, headers=as_helper)).status_code == 404
+    assert (await client.delete(named, headers=mine)).status_code == 204
+    assert (await client.get(f"/api/lives/{live.id}", headers=as_helper)).status_code == 404
     unlisted = await make_live(db, owner.id, visibility="unlisted")
     assert (await client.get(f"/api/lives/{unlisted.id}")).status_code == 200
     assert (await client.get("/api/lives/nothing")).status_code == 404

@@ -101,6 +101,15 @@ async def test_who_may_not_see_a_live_finds_no_chat(db: Database, owner: User, b
     ) == ["not_found", None, None, "not_found", "not_found", "not_found"]
     # What does not exist leaves no counter behind.
     assert await db.fetchval("select count(*) from rt.stream where channel like '%nothing%'") == 0
+    await db.execute("insert into chat_moderators (live_id, user_id) values ($1, $2)", private.number, ben.id)
+    assert await codes(db, Said(private.id, ben.id)) == [None]
+    assert await codes(db, Said(deleted.id, ben.id)) == ["not_found"]
+    # Sent before the right was lost and again after it: no number to hold on to.
+    said = Said(private.id, ben.id, cid=uuid.uuid4())
+    assert await codes(db, said, said) == [None, None]
+    await db.execute("delete from chat_moderators")
+    (again,) = await post(db, [said])
+    assert (again["code"], again["seq"]) == ("not_found", None)
 
 
 async def test_before_during_and_after_a_live(db: Database, live: MadeLive, owner: User, ben: User) -> None:

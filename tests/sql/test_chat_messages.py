@@ -220,3 +220,7 @@ async def test_history_is_for_those_who_may_see_the_live(db: Database, owner: Us
     assert len((await history(db, private, viewer=owner.id))["items"]) == 1
     for viewer in (ben.id, None):
         assert await refused(history(db, private, viewer=viewer)) == "not_found"
+    await call(db, "add_moderator", private.id, owner.id, ben.username, 5)
+    assert len((await history(db, private, viewer=ben.id))["items"]) == 1
+    await call(db, "ban", private.id, owner.id, ben.username, None, "")
+    assert await refused(history(db, private, viewer=ben.id)) == "not_found"

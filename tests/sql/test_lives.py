@@ -42,9 +42,9 @@ async def test_who_may_read_which_channel(db: Database, owner: User, visibility:
     moderator, stranger = await moderator_of(db, live), await make_user(db)
     is_open = visibility != "private"
     expected = {
-        (live.channel, owner.id): True, (live.channel, moderator.id): is_open,
+        (live.channel, owner.id): True, (live.channel, moderator.id): True,
         (live.channel, stranger.id): is_open, (live.channel, None): is_open,
-        (f"{live.channel}:mod", owner.id): True, (f"{live.channel}:mod", moderator.id): is_open,
+        (f"{live.channel}:mod", owner.id): True, (f"{live.channel}:mod", moderator.id): True,
         (f"{live.channel}:mod", stranger.id): False, (f"{live.channel}:mod", None): False,
     }  # fmt: skip
     assert {key: await may_follow(db, *key) for key in expected} == expected

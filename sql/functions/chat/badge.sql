@@ -1,5 +1,5 @@
 -- What somebody is in a live's chat: owner, moderator, or null.
--- Called by chat.message_json and by functions that moderate.
+-- Called by chat.message_json, by functions that moderate and where it is asked who may see a live.
 -- Raises nothing.
 create function chat.badge(p_live bigint, p_user bigint) returns text
 language sql stable as $$

@@ -6,10 +6,10 @@ returns table (live_id bigint, name text, by text, is_moderator boolean, slow_se
   link_rule text, cleared_seq bigint, code text, retry_after integer)
 language sql stable rows 1 as $$
   -- Each look-up is a subquery of one row: as a join or as "exists" the planner may read the whole table once instead.
-  select l.id, u.username, chat.by_json(u.id, u.username, u.display_name, s.badge), s.badge is not null,
+  select case when live.may_see(l.visibility, s.badge) then l.id end, u.username, chat.by_json(u.id, u.username, u.display_name, s.badge), s.badge is not null,
     r.slow_seconds, r.unique_only, r.link_rule, r.cleared_seq,
     case
-      when u.id is null or l.id is null then 'not_found'
+      when u.id is null or live.may_see(l.visibility, s.badge) is not true then 'not_found'
       when u.is_banned then 'banned'
       when l.status = 'ended' then 'live_ended'
       when b.user_id is not null then 'chat_banned'
@@ -24,8 +24,7 @@ language sql stable rows 1 as $$
   from (values (1)) as one(row)
   left join lateral (select * from users u where u.id = p_user limit 1) u on true
   left join lateral (
-    select * from (select * from lives a where a.public_id = p_live limit 1) a
-    where a.deleted_at is null and (a.visibility <> 'private' or a.owner_id = p_user)
+    select * from (select * from lives a where a.public_id = p_live limit 1) a where a.deleted_at is null
   ) l on true
   left join lateral (select * from chat_rules r where r.live_id = l.id limit 1) r on true
   left join lateral (

@@ -6,8 +6,6 @@ language sql stable as $$
   select coalesce(p_channel = 'user:' || p_user, false) or exists (
     select from lives v
     where p_channel like 'live:%' and v.public_id = split_part(p_channel, ':', 2) and v.deleted_at is null
-      and (v.visibility <> 'private' or v.owner_id is not distinct from p_user)
-      and (p_channel = 'live:' || v.public_id or p_channel = 'live:' || v.public_id || ':mod' and (
-        v.owner_id is not distinct from p_user
-        or exists (select from chat_moderators m where m.live_id = v.id and m.user_id = p_user))))
+      and (p_channel = 'live:' || v.public_id and live.may_see(v.visibility, chat.badge(v.id, p_user))
+        or p_channel = 'live:' || v.public_id || ':mod' and chat.badge(v.id, p_user) is not null))
 $$;

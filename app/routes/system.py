@@ -16,13 +16,14 @@ class SendingLimits(msgspec.Struct):
     upload_extensions: list[str]
     upload_max_bytes: int
     avatar_max_bytes: int
+    chat_max_chars: int
 
 
 async def limits(call: Call) -> SendingLimits:
     """What the settings take, so that a page can say it before anything is sent."""
     settings = call.deps.settings
     extensions = [word.strip().lower() for word in settings.upload_extensions.split(",") if word.strip()]
-    return SendingLimits(extensions, settings.upload_max_bytes, settings.avatar_max_bytes)
+    return SendingLimits(extensions, settings.upload_max_bytes, settings.avatar_max_bytes, settings.chat_max_chars)
 
 
 async def health(call: Call) -> Response:
@@ -54,6 +55,6 @@ async def metrics(call: Call) -> Response:
 ENDPOINTS = [
     Endpoint("GET", "/health", health, "The process is alive", "system"),
     Endpoint("GET", "/ready", ready, "The service can serve; reasons when it cannot", "system"),
-    Endpoint("GET", "/api/limits", limits, "Which files are taken, and how large", "system", returns=SendingLimits),
+    Endpoint("GET", "/api/limits", limits, "What is taken: files, sizes, lengths", "system", returns=SendingLimits),
     Endpoint("GET", "/metrics", metrics, "Figures for Prometheus", "system", is_json=False),
 ]

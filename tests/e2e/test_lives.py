@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e import steps
 from tests.e2e.conftest import SIZES, NewPage
 from tests.e2e.product import Product, until
-from tests.e2e.rooms import Room, choose, message, messages, psql, say
+from tests.e2e.rooms import Room, choose, field, message, messages, psql, say
 from tests.e2e.test_pages import look
 
 
@@ -23,6 +23,13 @@ def test_two_browsers_chat(room: Room) -> None:
     say(room.guest, "I see three https://example.org/rabbits")
     link = message(room.owner, "I see three").get_by_role("link")
     expect(link).to_have_attribute("rel", "noopener noreferrer nofollow ugc")
+
+    # What does not fit is said before it is sent, by the service's own limit.
+    field(room.guest).fill("🐇" * 430)
+    expect(room.guest.get_by_text("70 characters left")).to_be_visible()
+    say(room.guest, "🐇" * 501)
+    expect(room.guest.get_by_text("1 character too many")).to_be_visible()
+    expect(field(room.guest)).to_have_value("🐇" * 501)
 
     choose(room.owner, "I see three", "Reply")
     say(room.owner, "So do I")

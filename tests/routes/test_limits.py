@@ -13,7 +13,11 @@ from app.config import Settings
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return dataclasses.replace(
-        settings, upload_extensions="MP4, mxf", upload_max_bytes=60 * 2**30, avatar_max_bytes=500_000
+        settings,
+        upload_extensions="MP4, mxf",
+        upload_max_bytes=60 * 2**30,
+        avatar_max_bytes=500_000,
+        chat_max_chars=280,
     )
 
 
@@ -23,4 +27,5 @@ async def test_the_limits_are_those_of_the_settings(client: httpx.AsyncClient) -
         "upload_extensions": ["mp4", "mxf"],
         "upload_max_bytes": 60 * 2**30,
         "avatar_max_bytes": 500_000,
+        "chat_max_chars": 280,
     }

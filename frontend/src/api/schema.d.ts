@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which files are taken, and how large */
+        /** What is taken: files, sizes, lengths */
         get: operations["get_api_limits"];
         put?: never;
         post?: never;
@@ -1032,6 +1032,7 @@ export interface components {
             upload_extensions: string[];
             upload_max_bytes: number;
             avatar_max_bytes: number;
+            chat_max_chars: number;
         };
         /** Register */
         Register: {

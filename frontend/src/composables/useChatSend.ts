@@ -1,6 +1,7 @@
 import { reactive, ref, watch } from 'vue'
 import { editMessage } from '@/api/chat'
 import { toApiError } from '@/api/problem'
+import { tidy } from '@/lib/chat/composer'
 import type { Message, Quote } from '@/lib/chat/message'
 import { addPending, dropPending, markSent, setPending, type Pending } from '@/lib/chat/room'
 import { uuid } from '@/lib/uuid'
@@ -25,7 +26,7 @@ export function useChatSend(id: string, chat: ChatRoom, slowSeconds: () => numbe
 
   /** False while there is nothing to send, or it is too early. */
   async function submit(): Promise<boolean> {
-    const text = draft.text.split(/\s+/).filter(Boolean).join(' ')
+    const text = tidy(draft.text)
     if (text === '') return false
     if (draft.editing) return saveEdit(draft.editing, text)
     if (freeAt.value > Date.now()) return false

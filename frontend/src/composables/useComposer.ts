@@ -1,13 +1,11 @@
 import { computed, nextTick, watch, type Ref } from 'vue'
-import { secondsUntil } from '@/lib/chat/composer'
+import { charsLeft, isNearLimit, secondsUntil } from '@/lib/chat/composer'
+import { useLimits } from '@/stores/limits'
 import { useSession } from '@/stores/session'
 import { useChatMentions } from './useChatMentions'
 import type { ChatRoom } from './useChatRoom'
 import type { ChatSend } from './useChatSend'
 import { useNow } from './useNow'
-
-/** The service's CHAT_MAX_CHARS as it comes; one with another limit refuses by itself. */
-const MAX = 500
 
 /** What keys, names and emoji do to the field a message is written in. */
 export function useComposer(
@@ -18,6 +16,8 @@ export function useComposer(
 ) {
   const session = useSession()
   const now = useNow()
+  const rules = useLimits()
+  void rules.load()
   const { draft } = sending
   const mentions = useChatMentions(
     () => chat.room.value,
@@ -26,7 +26,9 @@ export function useComposer(
   const { names, chosen } = mentions
   /** Seconds until the next message may go. */
   const wait = computed(() => (draft.editing ? 0 : secondsUntil(sending.freeAt.value, now.value)))
-  const left = computed(() => MAX - draft.text.length)
+  const max = computed(() => rules.limits?.chat_max_chars ?? Infinity)
+  const left = computed(() => charsLeft(draft.text, max.value))
+  const isNear = computed(() => isNearLimit(left.value, max.value))
   const isFit = computed(() => draft.text.trim() !== '' && left.value >= 0 && !sending.isSaving.value)
   const maySend = computed(() => isFit.value && wait.value === 0)
 
@@ -104,5 +106,5 @@ export function useComposer(
   )
 
   const choose = (index: number) => void put(mentions.complete(index))
-  return { wait, left, maySend, names, chosen, look, input, send, insert, press, choose, closeNames: mentions.close }
+  return { wait, left, isNear, maySend, names, chosen, look, input, send, insert, press, choose, closeNames: mentions.close }
 }

@@ -4,7 +4,7 @@ import { contrast } from '../colour'
 import { createReplay } from '../replay'
 import { uuid } from '../uuid'
 import { announcementOf } from './announce'
-import { composerState, secondsUntil, type ComposerInput } from './composer'
+import { charsLeft, composerState, isNearLimit, secondsUntil, type ComposerInput } from './composer'
 import { land, launch, MAX_FLIGHTS, type Flight } from './flight'
 import { nameHue } from './hue'
 import { askedMention, completeMention, matchingNames } from './mention'
@@ -92,6 +92,17 @@ describe('the composer', () => {
     isSignedIn: true, isVerified: true, isInCharge: false, isFollowing: true, hasEnded: false, rules, restriction: null, now,
   }
   const until = '2026-11-25T10:00:10Z'
+
+  it('counts what is sent as the service does, and tells when the end is near', () => {
+    expect(charsLeft('  two \n words ', 10)).toBe(1)
+    expect(charsLeft('🐇'.repeat(11), 10)).toBe(-1)
+    expect([101, 80, 0, -1].map((left) => isNearLimit(left, 500))).toEqual([false, true, true, true])
+    expect([11, 10].map((left) => isNearLimit(left, 50))).toEqual([false, true])
+  })
+
+  it('has no end while the limit is not known', () => {
+    expect(isNearLimit(charsLeft('x'.repeat(9000), Infinity), Infinity)).toBe(false)
+  })
 
   it('says what stands in the way, the gravest first', () => {
     const kind = (more: Partial<ComposerInput>) => composerState({ ...input, ...more }).kind

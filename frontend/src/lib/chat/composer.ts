@@ -33,6 +33,19 @@ export function composerState(input: ComposerInput): ComposerState {
   return { kind: 'open' }
 }
 
+/** What is sent of what was typed: one line. */
+export const tidy = (text: string) => text.split(/\s+/).filter(Boolean).join(' ')
+
+/** Characters that may still be written, as the service counts: an emoji outside the basic plane is one, not two. */
+export function charsLeft(text: string, max: number): number {
+  return max - [...tidy(text)].length
+}
+
+/** Close enough to the limit that the writer wants to know. */
+export function isNearLimit(left: number, max: number): boolean {
+  return left <= Math.min(80, max / 5)
+}
+
 /** Whole seconds until then, at least 0. */
 export function secondsUntil(at: number, now: number): number {
   return Math.max(0, Math.ceil((at - now) / 1000))

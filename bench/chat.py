@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import psutil
 
 from bench.machine import CLIENT_CORE, SERVER_CORE, Child, Silent, peer, running, start_redis, wait_for_port
+from bench.result import median
 from tests.cluster import free_port
 
 CONNECT_SECONDS = 150
 # What the bars call fast enough.
 LIMIT_MS = 100.0
+OURS, SOCKET_IO, PYTHON, PLAIN = "Trunkline", "Socket.IO + Redis", "python-socketio + Redis", "plain ASGI send"
+Start = Callable[[], contextlib.AbstractContextManager["Served"]]
 
 
 @dataclass
@@ -58,9 +62,20 @@ def socketio_python(rooms: int = 1, processes: int = 1) -> Iterator[Served]:
 
 
 @contextlib.contextmanager
-def plain(rooms: int = 1, processes: int = 1) -> Iterator[Served]:
+def plain(rooms: int = 1) -> Iterator[Served]:
+    """Always one process: nothing would carry a message to another."""
     with contextlib.ExitStack() as stack:
         yield start(stack, "plain", "chat_plain.py", rooms, 1)
+
+
+def sides(ours: Start, rooms: int = 1, processes: int = 1) -> dict[str, Start]:
+    """Everybody who is measured, in order."""
+    return {
+        OURS: ours,
+        SOCKET_IO: lambda: socketio_node(rooms, processes),
+        PYTHON: lambda: socketio_python(rooms, processes),
+        PLAIN: lambda: plain(rooms),
+    }
 
 
 def start(stack: contextlib.ExitStack, dialect: str, script: str, rooms: int, processes: int, *args: str) -> Served:
@@ -75,24 +90,35 @@ def start(stack: contextlib.ExitStack, dialect: str, script: str, rooms: int, pr
     return served
 
 
+def busy(children: list[Child]) -> float:
+    """Seconds of a core these processes have used so far."""
+    used = [p.cpu_times() for child in children for p in family(child)]
+    return sum(times.user + times.system for times in used)
+
+
 class Crowd:
     """Sockets of the load client, joined to their rooms."""
 
-    def __init__(self, child: Child, connect_seconds: float) -> None:
+    def __init__(self, child: Child, servers: list[Child]) -> None:
         self.child = child
-        self.connect_seconds = connect_seconds
+        self.servers = servers
 
     def step(self, rate: float, seconds: float, drain: float = 10) -> Step:
+        started, server, client = time.monotonic(), busy(self.servers), busy([self.child])
         self.child.say({"rate": rate, "seconds": seconds, "drain": drain})
-        return Step(rate, self.child.hear_json(seconds + drain + 30))
+        told = self.child.hear_json(seconds + drain + 30)
+        took = time.monotonic() - started
+        return Step(rate, told, (busy(self.servers) - server) / took, (busy([self.child]) - client) / took)
 
 
 @dataclass(frozen=True)
 class Step:
-    """What one rate did; see Crowd.report in bench/peers/chat_load.py."""
+    """What one rate did; see Crowd.report in bench/peers/chat_load.py. Shares of a core: who was at its limit."""
 
     rate: float
     told: dict[str, Any]
+    server_share: float = 0.0
+    client_share: float = 0.0
 
     @property
     def p50(self) -> float:
@@ -131,7 +157,8 @@ def crowd(served: Served, sockets: int, writers: int) -> Iterator[Crowd]:
         "tickets": served.tickets,
     }
     with running([*peer("chat_load.py"), json.dumps(plan)], CLIENT_CORE) as child:
-        made = Crowd(child, child.hear_json(CONNECT_SECONDS)["connect_seconds"])
+        child.hear_json(CONNECT_SECONDS)
+        made = Crowd(child, served.children)
         made.step(min(20, sockets), 1)  # every code path once, before anything is timed
         yield made
 
@@ -163,3 +190,20 @@ def bracket(made: Crowd, seconds: float, rate: float = 50) -> float:
     while made.step(rate, seconds).is_good:
         rate *= 2
     return rate / 2
+
+
+def shares(steps: Sequence[Step]) -> str:
+    """How busy the cores of server and load client were: who was at its limit."""
+    return f"{median([s.server_share for s in steps]):.0%} / {median([s.client_share for s in steps]):.0%}"
+
+
+def best_row(name: str, steps: Sequence[Step]) -> list[str]:
+    """Under BEST_COLUMNS: the highest good rate of each round, their medians."""
+    rate = median([s.rate for s in steps])
+    if not rate:
+        return [name, "none", "", "", "", ""]
+    late = [f"{median([getattr(s, what) for s in steps]):.1f}" for what in ("p50", "p99")]
+    return [name, f"{rate:.0f}", f"{median([s.per_second for s in steps]):,.0f}", *late, shares(steps)]
+
+
+BEST_COLUMNS = ["server", "messages/s", "deliveries/s", "p50 ms", "p99 ms", "server / client core"]

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 from bench.chart import bars as draw
-from bench.chat import Served, Step, crowd, socketio_node
+from bench.chat import OURS, SOCKET_IO, Start, Step, crowd, shares, sides
 from bench.machine import rounds, size, start_postgres
 from bench.product import serve
 from bench.result import Bar, Result, cost_ratio, median
 
 SOCKETS, WRITERS, RATE, SECONDS = 10_000, 50, 10, 5.0
-OURS, SOCKET_IO = "Trunkline", "Socket.IO + Redis"
 
 
 def main() -> None:
     sockets = size(SOCKETS)
-    told: dict[str, list[tuple[Step, float]]] = {OURS: [], SOCKET_IO: []}
     with start_postgres() as pg:
-        starts: dict[str, Callable[[], AbstractContextManager[Served]]] = {
-            OURS: lambda: serve(pg, sockets, WRITERS),
-            SOCKET_IO: socketio_node,
-        }
+        starts = sides(lambda: serve(pg, sockets, WRITERS))
+        told: dict[str, list[tuple[Step, float]]] = {name: [] for name in starts}
         for n in range(rounds(5)):
             for name in list(told)[:: -1 if n % 2 else 1]:
                 told[name].append(one_round(starts[name], sockets))
@@ -30,7 +23,7 @@ def main() -> None:
     save(told, sockets)
 
 
-def one_round(start: Callable[[], AbstractContextManager[Served]], sockets: int) -> tuple[Step, float]:
+def one_round(start: Start, sockets: int) -> tuple[Step, float]:
     """The step, and kB of the server's memory per socket."""
     with start() as served:
         before = served.memory()
@@ -50,10 +43,10 @@ def save(told: dict[str, list[tuple[Step, float]]], sockets: int) -> None:
     Result(
         id="6-crowd",
         title=f"Chat: one room, {sockets:,} sockets, {RATE} messages a second",
-        columns=["server", "p50 ms", "p99 ms", "kB a socket", "lost"],
+        columns=["server", "p50 ms", "p99 ms", "kB a socket", "lost", "server / client core"],
         rows=[
             [name, f"{late(name, 'p50'):.0f}", f"{late(name, 'p99'):.0f}", f"{memory(name):.1f}",
-             str(sum(step.told["lost"] for step, _ in told[name]))]
+             str(sum(step.told["lost"] for step, _ in told[name])), shares([step for step, _ in told[name]])]
             for name in told
         ],
         bars=[

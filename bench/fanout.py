@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bench.chart import bars as draw
-from bench.chat import LIMIT_MS, NOTHING, Served, Step, bracket, crowd, highest, plain, socketio_node, socketio_python
-from bench.machine import Postgres, rounds, start_postgres
+from bench.chat import (
+    BEST_COLUMNS,
+    LIMIT_MS,
+    NOTHING,
+    OURS,
+    SOCKET_IO,
+    Start,
+    Step,
+    best_row,
+    bracket,
+    crowd,
+    highest,
+    shares,
+    sides,
+)
+from bench.machine import rounds, start_postgres
 from bench.product import RAISED, serve
 from bench.result import Bar, Result, cost_ratio, median, ratio
 
@@ -16,8 +28,6 @@ SOCKETS = 1_000
 WRITERS = 100
 STEP_SECONDS = 3.0
 CALM_RATE = 100
-OURS, SOCKET_IO, PYTHON, PLAIN = "Trunkline", "Socket.IO + Redis", "python-socketio + Redis", "plain ASGI send"
-Start = Callable[[], contextlib.AbstractContextManager[Served]]
 
 
 @dataclass
@@ -29,25 +39,14 @@ class Rounds:
 
 def main() -> None:
     with start_postgres() as pg:
-        sides = {name: Rounds() for name in (OURS, SOCKET_IO, PYTHON, PLAIN)}
-        starts: dict[str, Start] = {
-            OURS: lambda: ours(pg),
-            SOCKET_IO: socketio_node,
-            PYTHON: socketio_python,
-            PLAIN: plain,
-        }
+        starts = sides(lambda: serve(pg, SOCKETS, WRITERS))
+        told = {name: Rounds() for name in starts}
         for n in range(rounds(5)):
             # Every other round backwards: nobody always comes first.
-            for name in list(sides)[:: -1 if n % 2 else 1]:
-                one_round(sides[name], starts[name])
-                print(f"{name}: {sides[name].best[-1].told}", flush=True)
-    save(sides)
-
-
-@contextlib.contextmanager
-def ours(pg: Postgres) -> Iterator[Served]:
-    with serve(pg, SOCKETS, WRITERS) as served:
-        yield served
+            for name in list(told)[:: -1 if n % 2 else 1]:
+                one_round(told[name], starts[name])
+                print(f"{name}: {told[name].best[-1]}", flush=True)
+    save(told)
 
 
 def one_round(side: Rounds, start: Start) -> None:
@@ -62,25 +61,24 @@ def one_round(side: Rounds, start: Start) -> None:
         side.start_at = best.rate if best else side.start_at / 2
 
 
-def save(sides: dict[str, Rounds]) -> None:
+def save(told: dict[str, Rounds]) -> None:
     def fastest(name: str) -> float:
-        return median([step.per_second for step in sides[name].best])
+        return median([step.per_second for step in told[name].best])
 
     def calm(name: str, what: str) -> float:
-        return median([getattr(step, what) for step in sides[name].calm])
+        return median([getattr(step, what) for step in told[name].calm])
 
     rows = [
-        [name, f"{median([s.rate for s in side.best]):.0f}", f"{fastest(name):,.0f}",
-         f"{median([s.p50 for s in side.best]):.1f}", f"{median([s.p99 for s in side.best]):.1f}",
-         f"{calm(name, 'p50'):.1f}", f"{calm(name, 'p99'):.1f}", "yes" if name == OURS else "no"]
-        for name, side in sides.items()
+        [*best_row(name, side.best), f"{calm(name, 'p50'):.1f}", f"{calm(name, 'p99'):.1f}",
+         shares(side.calm), "yes" if name == OURS else "no"]
+        for name, side in told.items()
     ]  # fmt: skip
-    draw("fanout", "Deliveries a second, one room of 1,000 sockets", {n: fastest(n) for n in sides}, "/s")
-    draw("lateness", "Post to receive at 100 messages a second, p99 ms", {n: calm(n, "p99") for n in sides}, " ms")
+    draw("fanout", "Deliveries a second, one room of 1,000 sockets", {n: fastest(n) for n in told}, "/s")
+    draw("lateness", "Post to receive at 100 messages a second, p99 ms", {n: calm(n, "p99") for n in told}, " ms")
     Result(
         id="5-fanout",
         title="Chat: one room, 1,000 sockets",
-        columns=["server", "messages/s", "deliveries/s", "p50 ms", "p99 ms", "p50 at 100/s", "p99 at 100/s", "stored"],
+        columns=[*BEST_COLUMNS, "p50 at 100/s", "p99 at 100/s", "cores at 100/s", "stored"],
         rows=rows,
         bars=[
             Bar("chat, deliveries/s ÷ Socket.IO + Redis", ratio(fastest(OURS), fastest(SOCKET_IO)), 4, True),

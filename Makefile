@@ -53,6 +53,9 @@ bench: dev web ## measure beside peers, write docs/benchmarks.md (ONLY="fanout q
 	bench/install
 	$(PY) -m bench $(ONLY)
 
+faults: dev web ## what it survives, at full size: minutes, and the figures of docs/reliability.md
+	FAULTS_FULL=1 $(PY) -m pytest -s tests/faults
+
 lock: dev ## write the lock files from pyproject.toml
 	$(LOCK) --group local -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
@@ -90,4 +93,4 @@ frontend/dist/index.html: frontend/node_modules/.stamp $(WEB)
 	cd frontend && npm run build
 	@touch $@
 
-.PHONY: run dev web lock help check test fmt seed types schema bench
+.PHONY: run dev web lock help check test fmt seed types schema bench faults

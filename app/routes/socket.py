@@ -67,10 +67,12 @@ def refuse(asked: HTTPConnection, deps: Deps, ip: str) -> AppError | None:
         return AppError("forbidden")
     if SUBPROTOCOL not in asked.scope["subprotocols"]:
         return AppError("bad_request", f"Ask for the subprotocol {SUBPROTOCOL}.")
-    if deps.hub.is_draining or not deps.hub.accepts.take():
+    if deps.hub.is_draining:
+        return AppError("unavailable", retry_after=random.randint(*COME_BACK_SECONDS))  # noqa: S311
+    if not deps.hub.accepts.take():
         # After a restart everybody comes at once: those that are too many come a little later, not all together.
         deps.hub.accepts.give_back()
-        return AppError("unavailable", retry_after=random.randint(*COME_BACK_SECONDS))  # noqa: S311
+        return AppError("too_many_requests", retry_after=random.randint(*COME_BACK_SECONDS))  # noqa: S311
     if deps.hub.count_of(ip) >= deps.settings.socket_max_per_address:
         return AppError("too_many_sockets", retry_after=30)
     return None

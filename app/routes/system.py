@@ -31,14 +31,17 @@ async def health(call: Call) -> Response:
 
 
 async def ready(call: Call) -> Response:
-    """503 with the reasons while a part that requests need is away."""
+    """503 with the reasons while a part that requests need is away; 200 and `degraded` while events come late."""
     reasons: dict[str, str] = {}
     try:
         await call.deps.db.fetchval("select 1")
     except AppError:
         reasons["database"] = "PostgreSQL does not answer."
-    body = {"status": "unavailable" if reasons else "ready", "reasons": reasons}
-    return json_response(body, 503 if reasons else 200)
+    if reasons:
+        return json_response({"status": "unavailable", "reasons": reasons}, 503)
+    if not call.deps.bell.is_live:
+        reasons["listener"] = "LISTEN hears nothing: events of other processes are polled, up to a second late."
+    return json_response({"status": "degraded" if reasons else "ready", "reasons": reasons})
 
 
 async def metrics(call: Call) -> Response:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import secrets
+import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -33,6 +34,9 @@ class Room:
     history: History = field(default_factory=History)
     progress: asyncio.Condition = field(default_factory=asyncio.Condition)
     following: int = 0
+    lost: int = 0  # times a reader's socket ended under it
+    silence: float = 0.0  # seconds, the longest between two acknowledgements
+    _last_at: float = 0.0
     is_over: bool = False
 
     @property
@@ -55,6 +59,14 @@ class Room:
             await self.progress.wait_for(
                 lambda: all(seen and seen[-1].seq >= seq for seen in self.history.readers),
             )
+
+    async def acknowledge(self, text: str, seq: int) -> None:
+        now = time.monotonic()
+        if self.history.acknowledged:
+            self.silence = max(self.silence, now - self._last_at)
+        self._last_at = now
+        self.history.acknowledged[text] = seq
+        await self.note()
 
     async def note(self) -> None:
         async with self.progress:
@@ -99,9 +111,8 @@ async def write(room: Room, name: str, headers: dict[str, str]) -> None:
             async with room.socket() as connection:
                 await ask(connection, op="auth", ticket=ticket)
                 while not room.is_over:
-                    room.history.acknowledged[f"{name} {n}"] = await post(room, connection, f"{name} {n}")
+                    await room.acknowledge(f"{name} {n}", await post(room, connection, f"{name} {n}"))
                     n += 1
-                    await room.note()
         await asyncio.sleep(COME_BACK_SECONDS)
 
 
@@ -140,6 +151,7 @@ async def read(room: Room) -> None:
                             seen.append(Seen(event["seq"], event["data"].get("text", "")))
                             since["seq"] = event["seq"]
                     await room.note()
+        room.lost += 1
         await asyncio.sleep(COME_BACK_SECONDS)
 
 

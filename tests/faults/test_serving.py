@@ -16,12 +16,14 @@ from app.pg.pool import Database
 from app.pg.stream import append
 from tests.factories import make_user
 from tests.faults.serving import Serving, serving
+from tests.faults.size import size
 from tests.lives import MadeLive, make_live
 from tests.realtime.test_slow_reader import HANDSHAKE
 from tests.signals import soon, until
 
 READERS = 12
-CROWD = 200
+CROWD = size(200, 2000)
+ACCEPTS_PER_SECOND = size(20, 200)
 
 
 async def a_live(db: Database) -> MadeLive:
@@ -109,19 +111,21 @@ async def stuck(site: Serving) -> socket.socket:
 
 async def test_a_storm_of_new_sockets_is_taken_at_a_rate(settings: Settings, db: Database) -> None:
     live = await a_live(db)
-    with serving(settings, SOCKET_ACCEPTS_PER_SECOND="20") as site:
+    with serving(settings, SOCKET_ACCEPTS_PER_SECOND=str(ACCEPTS_PER_SECOND)) as site:
         process = await site.start()
-        slowest = 0.0
         refused: list[int] = []
         statuses: set[int] = set()
+        handshakes: list[float] = []
 
         async def come() -> None:
-            nonlocal slowest
             while True:
                 started = time.monotonic()
                 try:
-                    async with asyncio.timeout(30), site.reader(live):
-                        slowest = max(slowest, time.monotonic() - started)
+                    async with asyncio.timeout(30), site.reader(live) as reader:
+                        handshakes.append(time.monotonic() - started)
+                        # What a page does whose sign-in ended while it was away.
+                        answer = await reader.ask(op="auth", ticket="expired")
+                        assert answer["error"]["code"] == "bad_ticket"
                         return
                 except InvalidStatus as error:
                     statuses.add(error.response.status_code)
@@ -134,12 +138,13 @@ async def test_a_storm_of_new_sockets_is_taken_at_a_rate(settings: Settings, db:
             " where datname = current_database() and application_name like 'trunkline%'"
         )
         assert process.poll() is None
-    assert statuses == {503}
+    assert statuses == {429}
     assert set(refused) <= set(range(1, 6))
     assert len(set(refused)) > 1
     # The pool, two writers, and one each for LISTEN, the engine's chores and the cache.
     assert connections <= settings.db_pool_size + settings.write_lanes + 5
-    print(f"{CROWD} sockets at once: {len(refused)} sent away for a moment, slowest handshake {slowest:.2f} s, "
+    p99 = sorted(handshakes)[int(CROWD * 0.99)]
+    print(f"{CROWD} sockets at once: {len(refused)} times sent away for a moment, p99 of a handshake {p99:.2f} s, "
           f"{connections} connections to PostgreSQL")  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +14,7 @@ import asyncpg
 from app.config import Settings
 from app.errors import from_sqlstate, unavailable
 
+log = logging.getLogger("trunkline.database")
 # Raised by asyncpg or the socket when the server is away; the caller should come back later. InternalClientError is
 # what a statement gets on a connection that has read its server's goodbye and not closed yet.
 AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
@@ -38,6 +40,12 @@ def translate(error: Exception) -> Exception:
     """An AppError for what a caller caused or should wait out, else the error itself."""
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
+        if state == "23514" and "no partition" in str(error):
+            # Nobody's input is to blame: upkeep did not make today's tables.
+            log.error(
+                "rows of today have no table; select rt.ensure_partitions() makes it", extra={"error": str(error)}
+            )
+            return unavailable()
         hint: str | None = getattr(error, "hint", None)
         fields = json.loads(hint) if state.startswith("TL") and hint else None
         known = from_sqlstate(state, str(error.args[0]), getattr(error, "detail", None) or None, fields)

@@ -61,6 +61,8 @@ class Upkeep:
             self.bell.ring(queues=ready)
         now = asyncio.get_running_loop().time()
         if now >= self._minute_at:
+            # Made a week ahead, so this finds nothing to do but once a day, and after a jump of the server's clock.
+            await self.line.fetch("select rt.ensure_partitions()")
             await self.line.fetch("select rt.purge()")
             await self.line.fetch("select cache.shrink($1)", self.cache_bytes)
             self._minute_at = now + MINUTE
@@ -80,7 +82,6 @@ class Upkeep:
                 return moved
 
     async def hourly(self) -> None:
-        await self.line.fetch("select rt.ensure_partitions()")
         await self.line.fetch("select rt.drop_partitions(now() - $1::interval)", self.keep_events)
         await self.line.fetch("select q.purge(now() - $1::interval)", self.keep_jobs)
         await self.line.fetch("select inbox.purge(now() - $1::interval)", self.keep_jobs)

@@ -1,5 +1,5 @@
 -- Makes the daily tables of rt.event from yesterday to p_days ahead (UTC days); returns how many were new.
--- Called by the migrator and hourly by app/pg/upkeep.py.
+-- Called by the migrator and each minute by app/pg/upkeep.py.
 -- Raises nothing; a caller may run it beside others.
 create function rt.ensure_partitions(p_days integer default 7, p_now timestamptz default now()) returns integer
 language plpgsql as $$

@@ -13,6 +13,14 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Crowd:
+    """Who watches a channel through one process."""
+
+    guests: int = 0
+    users: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class Standing:
     """Viewers of a channel in all processes; `is_sure` while every one of those processes is known to live."""
 
@@ -21,6 +29,7 @@ class Standing:
     is_sure: bool
     is_on_air: bool
     peak: int
+    owner: int | None
 
 
 async def create_live(
@@ -145,14 +154,18 @@ async def unfollow_user(db: Database, username: str, user: int) -> Json:
 
 
 async def report_viewers(
-    db: Database, instance: int, counts: Mapping[str, int], watched: Sequence[str], late: timedelta
+    db: Database, instance: int, crowds: Mapping[str, Crowd], watched: Sequence[str], late: timedelta
 ) -> list[Standing]:
-    """`counts`: this process's viewers where the number is to be told; `late`: a shorter lease is doubtful."""
+    """`crowds`: this process's viewers where they are to be told; `late`: a shorter lease is doubtful."""
+    people = [(channel, user) for channel, crowd in crowds.items() for user in crowd.users]
     rows = await db.fetch(
-        "select channel, total, is_sure, is_on_air, peak from live.report_viewers($1, $2, $3, $4, $5)",
+        "select channel, total, is_sure, is_on_air, peak, owner_id"
+        " from live.report_viewers($1, $2, $3, $4, $5, $6, $7)",
         instance,
-        list(counts),
-        list(counts.values()),
+        list(crowds),
+        [crowd.guests for crowd in crowds.values()],
+        [channel for channel, _ in people],
+        [user for _, user in people],
         watched,
         late,
     )

@@ -1,7 +1,7 @@
-"""Who is watching: each process tells how many viewers it has in each live, and hears how many there are in all.
+"""Who is watching: each process tells who watches each live through it, and hears how many there are in all.
 
-Numbers travel, not people: the cost grows with processes and lives, not with viewers. Somebody with sockets at two
-processes counts twice; two tabs at one process count once.
+Told in one statement a moment, and only what changed. A signed-in person counts once, with however many tabs at however
+many processes; guests, whom nothing tells apart, by socket; a live's owner, who looks at the console, not at all.
 """
 
 from __future__ import annotations
@@ -28,17 +28,19 @@ from app.realtime.hub import Hub
 # A number is told again before the others stop believing it (15 seconds, live.count_viewers).
 REFRESH_SECONDS = 10.0
 EVENT = "live:viewers"
+NOBODY = lives.Crowd()
 
 
 @dataclass
 class Watched:
     """A channel as this process knows it."""
 
-    told: int = 0
+    told: lives.Crowd = field(default_factory=lives.Crowd)
     told_at: float = -math.inf
     total: int | None = None
     peak: int = 0  # as it is kept
     is_on_air: bool = False
+    owner: int | None = None
     # (when, how many) of the last moments, newest last.
     seen: deque[tuple[float, int]] = field(default_factory=deque)
     readers: set[Connection] = field(default_factory=set)
@@ -68,21 +70,22 @@ class Presence:
             return 0
         now = asyncio.get_running_loop().time()
         rooms = {channel: set(readers) for channel, readers in self.hub.rooms("live:") if is_live(channel)}
-        counts = {channel: count(readers) for channel, readers in rooms.items()}
+        crowds = {channel: crowd_of(readers) for channel, readers in rooms.items()}
         for channel in rooms:
             self._watched.setdefault(channel, Watched())
         due = {
-            channel: counts.get(channel, 0)
+            channel: crowd
             for channel, w in self._watched.items()
-            if counts.get(channel, 0) != w.told or (channel in counts and now - w.told_at > REFRESH_SECONDS)
+            if (crowd := crowds.get(channel, NOBODY)) != w.told
+            or (channel in crowds and now - w.told_at > REFRESH_SECONDS)
         }
         if not due and not rooms:
             self._watched.clear()
             return 0
         left = timedelta(seconds=self.instance.lease_seconds - self.late_seconds)
         standings = await lives.report_viewers(self.db, instance, due, list(rooms), left)
-        for channel, n in due.items():
-            self._watched[channel].told, self._watched[channel].told_at = n, now
+        for channel, crowd in due.items():
+            self._watched[channel].told, self._watched[channel].told_at = crowd, now
         self._watched = {channel: w for channel, w in self._watched.items() if channel in rooms}
         changed = sum(self._pass_on(s, rooms[s.channel], now) for s in standings)
         await self._keep(rooms, now)
@@ -99,7 +102,7 @@ class Presence:
             data = frame(protocol.frame_of(s.channel, [protocol.passing_of(passing)]))
             for connection in came:
                 connection.write(data)
-        w.total, w.readers, w.is_on_air, w.peak = s.total, readers, s.is_on_air, s.peak
+        w.total, w.readers, w.is_on_air, w.peak, w.owner = s.total, readers, s.is_on_air, s.peak, s.owner
         if s.is_sure and s.is_on_air:
             w.seen.append((now, s.total))
         else:
@@ -115,7 +118,7 @@ class Presence:
             (channel, viewer)
             for channel, readers in rooms.items()
             if (w := self._watched[channel]).is_on_air
-            for viewer in {connection.viewer for connection in readers} - w.counted
+            for viewer in {c.viewer for c in readers if c.user_id is None or c.user_id != w.owner} - w.counted
         ]
         if new:
             await lives.add_viewers(self.db, new)
@@ -135,6 +138,7 @@ def is_live(channel: str) -> bool:
     return channel.count(":") == 1
 
 
-def count(readers: Collection[Connection]) -> int:
+def crowd_of(readers: Collection[Connection]) -> lives.Crowd:
     """Users, however many sockets each has, and guests by socket."""
-    return len({connection if connection.user_id is None else connection.user_id for connection in readers})
+    users = [connection.user_id for connection in readers if connection.user_id is not None]
+    return lives.Crowd(len(readers) - len(users), frozenset(users))

@@ -42,15 +42,15 @@ def test_two_browsers_chat(room: Room) -> None:
     expect(room.guest.get_by_role("complementary", name="Pinned message")).to_contain_text("Good evening")
     choose(room.owner, "I see four", "Delete")
     expect(messages(room.guest).filter(has_text="Message deleted by its author")).to_have_count(1)
-    expect(room.owner.locator("[data-viewers]")).to_have_text("2 are watching")
+    expect(room.owner.locator("[data-viewers]")).to_have_text("1 is watching")
 
 
 def test_an_effect_flies_over_every_page(new_page: NewPage, room: Room) -> None:
     still = new_page(reduced_motion="reduce")
     still.goto(f"/lives/{room.id}")
     expect(still.get_by_text("Sign in to chat")).to_be_visible()
-    # The number of watchers counts sockets: once it is three, all three hear.
-    expect(room.owner.locator("[data-viewers]")).to_have_text("3 are watching")
+    # The owner is no viewer: once it is two, all three hear.
+    expect(room.owner.locator("[data-viewers]")).to_have_text("2 are watching")
     room.owner.evaluate(
         """() => {
           window.flown = 0

@@ -93,10 +93,10 @@ async def test_a_deleted_live_lets_nobody_stay(site: Site, db: Database, ana: Pe
         await until(is_off)
 
 
-async def test_operators_see_processes_lives_and_viewers(site: Site, db: Database, ana: Person) -> None:
+async def test_operators_see_processes_lives_and_viewers(site: Site, db: Database, ana: Person, ben: Person) -> None:
     live = await make_live(db, ana.user.id, "An evening", status="live")
     await is_live(site)
-    async with site.signed_in(ana) as page:
+    async with site.signed_in(ben) as page:
         await page.ask(op="sub", ch=live.channel)
 
         async def viewers() -> bool:

@@ -12,7 +12,7 @@ import pytest
 
 from app.config import Settings
 from app.pg.pool import Database
-from tests.factories import User, make_user
+from tests.factories import User, log_in, make_user
 from tests.lives import MadeLive, make_live
 from tests.realtime.site import Browser, Person, Site, open_site, person
 from tests.signals import soon, until
@@ -96,6 +96,64 @@ async def test_all_processes_together_tell_one_number(site: Site, elsewhere: Sit
             async with site.http() as http:
                 assert [item["viewers"] for item in (await http.get("/api/lives")).json()["items"]] == [3]
         await told(here, 1)
+
+
+async def test_one_person_at_two_processes_is_one_viewer(
+    site: Site, elsewhere: Site, db: Database, live: MadeLive, ana: Person
+) -> None:
+    async with watching(site, live) as guest, watching(elsewhere, live, ana) as there:
+        await told(guest, 2)
+        async with watching(site, live, ana) as here, watching(elsewhere, live) as stranger:
+            # Only the guest adds to the number.
+            for page in (guest, there, here, stranger):
+                await told(page, 3)
+            assert (await shown(site, live))["viewers"] == 3
+            rows = await db.fetch("select process, viewers from ops.viewers_now order by viewers")
+            assert sum(row["viewers"] for row in rows) == 3
+        # Gone at one process, still there at the other.
+        await told(guest, 2)
+        assert (await shown(site, live))["viewers"] == 2
+
+        async def both() -> bool:
+            return (await kept(db, live))[1] == 2
+
+        await until(both)
+
+
+async def test_somebody_stays_when_the_process_that_counted_them_stops(
+    settings: Settings, db: Database, live: MadeLive
+) -> None:
+    async with open_site(settings) as eldest, open_site(settings) as site:
+        who = await person(site, db)
+        async with watching(site, live) as guest, watching(site, live, who):
+            await told(guest, 2)
+            async with watching(eldest, live, who):
+                await until(lambda: counted_by(db, eldest, 1))
+                await until(lambda: counted_by(db, site, 1))
+            # The other has noticed, and the number is what it was.
+            await until(lambda: counted_by(db, site, 2))
+            assert (await shown(site, live))["viewers"] == 2
+
+
+async def counted_by(db: Database, site: Site, n: int) -> bool:
+    sql = "select sum(n) from rt.viewers where instance_id = $1"
+    return bool(await db.fetchval(sql, site.deps.instance.id) == n)
+
+
+async def test_the_owner_is_no_viewer(site: Site, elsewhere: Site, db: Database, owner: User, live: MadeLive) -> None:
+    async with site.http() as http:
+        creator = Person(site, owner, await log_in(http, owner.username))
+    async with watching(site, live, creator) as console, watching(elsewhere, live, creator):
+        await told(console, 0)
+        async with watching(elsewhere, live):
+            await told(console, 1)
+
+            async def both() -> bool:
+                return await kept(db, live) == (1, 1)
+
+            await until(both)
+        await told(console, 0)
+        assert await db.fetchval("select count(*) from live_viewers") == 1
 
 
 async def test_the_count_is_at_most_three_seconds_old(settings: Settings, live: MadeLive) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -192,12 +193,13 @@ async def test_a_planned_live_that_was_closed_is_not_among_the_past(db: Database
 
 
 async def report(
-    db: Database, instance: int, live: MadeLive, n: int | None, now: datetime | None = None
+    db: Database, instance: int, live: MadeLive, n: int | None, now: datetime | None = None, users: Sequence[int] = ()
 ) -> asyncpg.Record:
+    """What a process hears that tells so many guests and these users; n None: it tells nothing."""
     channels, numbers = ([], []) if n is None else ([live.channel], [n])
     row = await db.fetchrow(
-        "select total, is_sure, is_on_air from live.report_viewers($1, $2, $3, $4, '6 s', $5)",
-        instance, channels, numbers, [live.channel], now or datetime.now(UTC),
+        "select total, is_sure, is_on_air from live.report_viewers($1, $2, $3, $4, $5, $6, '6 s', $7)",
+        instance, channels, numbers, [live.channel] * len(users), users, [live.channel], now or datetime.now(UTC),
     )  # fmt: skip
     assert row is not None
     return row
@@ -215,6 +217,33 @@ async def test_only_what_living_processes_told_lately_counts(db: Database, owner
     assert await report(db, first, live, None, now + timedelta(seconds=16)) == (0, True, True)
     assert await report(db, first, live, 0, now + timedelta(seconds=17)) == (0, True, True)
     assert await report(db, await join(db), await make_live(db, owner.id), 1) == (1, True, False)
+
+
+async def test_who_is_at_several_processes_counts_once(db: Database, owner: User) -> None:
+    live, other = [await make_live(db, owner.id, status="live") for _ in range(2)]
+    first, second, third = await join(db, "8 seconds"), await join(db), await join(db)
+    now = datetime.now(UTC)
+
+    async def total(instance: int, guests: int | None, users: Sequence[int] = (), at: float = 0) -> int:
+        row = await report(db, instance, live, guests, now + timedelta(seconds=at), users)
+        return int(row["total"])
+
+    assert await total(second, 1, [7, 8]) == 3
+    # The eldest has person 7, too; the second notices when it asks the next time.
+    assert await total(first, 0, [7, owner.id]) == 4
+    assert await total(second, None) == 3
+    assert await total(third, 0, [7, 8, 9, owner.id]) == 4
+    # Another live is another crowd, and its own owner's.
+    assert (await report(db, third, other, 0, now, [7, 8, owner.id]))["total"] == 2
+    # Person 8 leaves the second and is still there; then the first process dies, and person 7 is still there.
+    assert await total(second, 1, [7]) == 3
+    assert await total(third, None) == 4
+    assert await total(second, None, at=9) == 4
+    assert await total(third, None, at=9) == 4
+    # The last ones leave.
+    assert await total(second, 0, [], at=10) == 2
+    assert await total(third, None, at=10) == 3
+    assert await total(third, 0, [], at=10) == 0
 
 
 async def test_old_counts_are_forgotten(db: Database, owner: User) -> None:
@@ -296,7 +325,10 @@ async def explained(db: Database, dsn: str) -> asyncpg.Connection:
         ("live.list_mine((select min(id) from users), null, 24)", "lives_owner"),
         ("live.may_follow('live:id78', 5)", "lives_public_id_key"),
         ("live.get_live('id78', 5)", "lives_public_id_key"),
-        ("live.report_viewers(1, '{live:id78}', '{1}', '{live:id78}', '6 s')", "lives_public_id_key"),
+        (
+            "live.report_viewers(1, '{live:id78}', '{1}', '{live:id78}', '{5}', '{live:id78}', '6 s')",
+            "lives_public_id_key",
+        ),
     ],
 )
 async def test_every_list_walks_an_index(explained: asyncpg.Connection, sql: str, index: str) -> None:

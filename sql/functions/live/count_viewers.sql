@@ -1,4 +1,5 @@
--- How many are in a channel now: what living processes told within the last 15 seconds; always one row.
+-- How many are in a channel now: what living processes told within the last 15 seconds, each person by one of them
+-- (live.report_viewers); always one row.
 -- Called by live.cards, live.close_live, live.report_viewers and ops.lives_now. A function of one SELECT, so that it
 -- becomes part of theirs. Raises nothing.
 create function live.count_viewers(p_channel text, p_now timestamptz default now()) returns table (n bigint)

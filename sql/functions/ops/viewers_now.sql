@@ -1,4 +1,4 @@
--- How many viewers each process told for each live, and whether that still counts.
+-- How many viewers each process told for each live, and whether that still counts. Who is at several counts at one.
 -- Called by operators in psql: select * from ops.viewers_now where live = 'live id';
 -- Raises nothing.
 create view ops.viewers_now as

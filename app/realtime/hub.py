@@ -17,11 +17,12 @@ from app.metrics import Metrics
 from app.pg.batch import Batcher
 from app.pg.bell import Ring
 from app.pg.instance import Instance
-from app.pg.loop import forever, wait_for
+from app.pg.loop import background, forever, wait_for
 from app.pg.stream import Cursor, Event, Streams
 from app.realtime import protocol
 from app.realtime.connection import SLOW_BYTES, Connection
 from app.realtime.frames import frame
+from app.realtime.pace import Pace
 from app.realtime.protocol import IDLE, RESTARTING, SESSION_ENDED, Since
 from app.realtime.rate import Rate
 from app.realtime.room import Room
@@ -54,6 +55,7 @@ class Hub:
         self._emptied = asyncio.Event()
         self.accepts = Rate(settings.socket_accepts_per_second, ACCEPT_BURST_SECONDS)
         self.connections: set[Connection] = set()
+        self._pace = Pace(shortest=settings.socket_window_seconds, longest=settings.socket_longest_window_seconds)
         self._rooms: dict[str, Room] = {}
         self._per_address: Counter[str] = Counter()
         self._filling: dict[str, asyncio.Task[None]] = {}
@@ -164,7 +166,8 @@ class Hub:
                 room.add_passing([protocol.passing_of(event)])
 
     async def run(self) -> None:
-        await forever("hub", self.run_once, TICK_SECONDS)
+        async with background(self._pace.run()):
+            await forever("hub", self.run_once, TICK_SECONDS)
 
     async def run_once(self) -> int:
         """Cut readers that stand still, close idle sockets and those of ended sessions; returns how many."""
@@ -231,8 +234,7 @@ class Hub:
         cursor = self.streams.cursor(channel) or await self.streams.watch(channel)
         room = self._rooms.get(channel)
         if room is None:
-            shortest, longest = self.settings.socket_window_seconds, self.settings.socket_longest_window_seconds
-            room = Room(channel, protocol.head_of(channel), shortest=shortest, longest=longest)
+            room = Room(channel, protocol.head_of(channel), self._pace)
             self._rooms[channel] = room
         room.guards.add(connection)
         connection.channels.add(channel)

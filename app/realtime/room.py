@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from app.realtime.connection import Connection
 from app.realtime.frames import frame
+from app.realtime.pace import Pace
 from app.realtime.tail import Tail
 
 # A window's events are sent at once above this, so that no frame grows without end.
@@ -26,10 +27,10 @@ class Room:
     """Sends at once when the last frame is a window ago, else at the window's end.
 
     A system call per socket and frame is what a broadcast costs, so where many events meet many sockets the window
-    grows from `shortest` to `longest` seconds; a quiet room never waits.
+    grows from the shortest to the longest the process's `pace` knows. A quiet room waits only when the process is busy.
     """
 
-    def __init__(self, channel: str, head: bytes, *, shortest: float, longest: float) -> None:
+    def __init__(self, channel: str, head: bytes, pace: Pace) -> None:
         self.channel = channel
         self.members: set[Connection] = set()
         self.guards: set[Connection] = set()  # keep the channel watched without getting its events
@@ -38,8 +39,8 @@ class Room:
         self.written = 0  # events times sockets, to be counted by the hub
         self._head = head
         self._loop = asyncio.get_running_loop()
-        self._window = self._shortest = shortest
-        self._longest = longest
+        self._pace = pace
+        self._window = pace.shortest
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._passing = 0
@@ -107,11 +108,11 @@ class Room:
     def _plan(self) -> None:
         if self._is_writing:
             return
-        now = self._loop.time()
-        if now - self._last >= self._window or self._pending_bytes >= FRAME_BYTES:
+        now, window = self._loop.time(), max(self._window, self._pace.window)
+        if now - self._last >= window or self._pending_bytes >= FRAME_BYTES:
             self._flush()
         elif self._timer is None:
-            self._timer = self._loop.call_at(self._last + self._window, self._flush)
+            self._timer = self._loop.call_at(self._last + window, self._flush)
 
     def _flush(self) -> None:
         self.close()
@@ -158,9 +159,9 @@ class Room:
 
     def _fit_window(self, events: int) -> None:
         if events > CROWDED_EVENTS and len(self.members) >= CROWD:
-            self._window = min(self._longest, self._window * 1.5)
+            self._window = min(self._pace.longest, self._window * 1.5)
         else:
-            self._window = max(self._shortest, self._window / 1.5)
+            self._window = max(self._pace.shortest, self._window / 1.5)
 
     def _wrap(self, parts: list[bytes]) -> bytes:
         return self._head + b",".join(parts) + b"]}"

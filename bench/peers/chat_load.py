@@ -206,8 +206,8 @@ class Crowd:
 
     async def open(self, n: int, maker: Callable[[], Socket]) -> Socket:
         urls = self.plan["urls"]
-        # Each room has members on every server.
-        url = urls[n // len(self.plan["rooms"]) % len(urls)]
+        # Each room has members on every server, and every server has publishers.
+        url = urls[(n + n // len(self.plan["rooms"])) % len(urls)]
         async with asyncio.timeout(PATIENCE_SECONDS):
             _, socket = await ws_connect(
                 maker, url, extra_headers=self.headers(), websocket_handshake_timeout=PATIENCE_SECONDS

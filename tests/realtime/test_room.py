@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from app.realtime import protocol, room
 from app.realtime.connection import Connection
 from app.realtime.frames import payload_of
+from app.realtime.pace import BUSY_SECONDS, Pace
 from app.realtime.room import Room
 from app.realtime.tail import MAXIMUM_BYTES, MAXIMUM_EVENTS, Tail
 from tests.signals import until
@@ -37,7 +39,7 @@ def numbers_of(connection: Connection) -> list[int]:
 
 
 def make_room() -> Room:
-    return Room("live:a", protocol.head_of("live:a"), shortest=SHORTEST, longest=LONGEST)
+    return Room("live:a", protocol.head_of("live:a"), Pace(shortest=SHORTEST, longest=LONGEST))
 
 
 def parts(*numbers: int) -> list[bytes]:
@@ -63,6 +65,49 @@ async def test_the_first_event_goes_at_once_and_those_of_a_window_together() -> 
     assert len(frames_of(anna)) == 2
 
 
+async def test_events_of_a_small_room_share_a_frame_when_the_process_is_busy() -> None:
+    pace = Pace(shortest=SHORTEST, longest=3600)
+    opened, anna = Room("live:a", protocol.head_of("live:a"), pace), reader()
+    opened.join(anna)
+    opened.add(parts(1))
+    for _ in range(40):
+        pace.feel(2 * BUSY_SECONDS)
+    assert pace.window == 3600
+    await asyncio.sleep(SHORTEST)  # a window as it is while there is time
+    opened.add(parts(2))
+    assert numbers_of(anna) == [1]
+    for _ in range(40):
+        pace.feel(0)
+    assert pace.window == 0
+    opened.add(parts(3))
+    assert frames_of(anna)[1:] == [{"ch": "live:a", "ev": [2, 3]}]
+
+
+async def test_a_loop_that_wakes_late_makes_windows_longer() -> None:
+    pace = Pace(shortest=SHORTEST, longest=LONGEST)
+    running = asyncio.create_task(pace.run())
+    loop = asyncio.get_running_loop()
+
+    async def is_longest() -> bool:
+        loop.call_soon(occupy, 3 * BUSY_SECONDS)
+        return pace.window == LONGEST
+
+    await until(is_longest)
+
+    async def is_none() -> bool:
+        return pace.window == 0
+
+    await until(is_none)
+    running.cancel()
+
+
+def occupy(seconds: float) -> None:
+    """Keep the loop from everything else."""
+    until_then = time.perf_counter() + seconds
+    while time.perf_counter() < until_then:
+        pass
+
+
 async def test_whoever_comes_during_a_window_gets_only_what_came_after() -> None:
     opened, anna, ben = make_room(), reader(), reader()
     opened.join(anna)
@@ -85,7 +130,7 @@ async def test_a_hole_is_told_after_what_came_before_it() -> None:
 
 
 async def test_passing_events_of_a_window_are_bounded() -> None:
-    opened, anna = Room("live:a", protocol.head_of("live:a"), shortest=60, longest=60), reader()
+    opened, anna = Room("live:a", protocol.head_of("live:a"), Pace(shortest=60, longest=60)), reader()
     opened.join(anna)
     for n in range(1000):
         opened.add_passing(parts(n))

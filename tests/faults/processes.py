@@ -1,7 +1,8 @@
 """A worker in a process of its own, to be killed and frozen: `python -m tests.faults.processes DSN`.
 
 `mark` writes that it ran; the first try of a job with {"hang": true} never ends. `pay` takes effect exactly once:
-it ends its job in the transaction of the effect. `crash` kills its worker in each try.
+it ends its job in the transaction of the effect; the first try of a `late` one waits for a row in `gate` before that.
+`crash` kills its worker in each try.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from app.config import Settings
 from app.crew import Share
@@ -20,6 +22,7 @@ from app.deps import Deps
 from app.jobs import Job, JobSpec
 from app.main import open_deps
 from app.worker import working
+from tests.signals import until
 
 LEASE_SECONDS = 1.5
 
@@ -38,6 +41,13 @@ async def pay(job: Job, deps: Deps) -> None:
         await connection.execute("insert into effect (job, pid) values ($1, $2)", job.payload["n"], os.getpid())
 
 
+async def late(job: Job, deps: Deps) -> None:
+    await mark(job, deps)
+    if job.attempt == 1:
+        await until(lambda: deps.db.fetchval("select count(*) from gate"), 120)
+    await pay(job, deps)
+
+
 async def crash(job: Job, deps: Deps) -> None:
     await mark(job, deps)
     os.kill(os.getpid(), signal.SIGKILL)
@@ -46,6 +56,7 @@ async def crash(job: Job, deps: Deps) -> None:
 JOBS = [
     JobSpec("mark", "default", mark, backoff_seconds=0.05),
     JobSpec("pay", "default", pay, backoff_seconds=0.05, max_attempts=100),
+    JobSpec("late", "default", late, backoff_seconds=0.05),
     JobSpec("crash", "default", crash, max_attempts=3),
     JobSpec("crash_once", "default", crash, is_repeatable=False),
 ]
@@ -56,14 +67,16 @@ def settings_for(dsn: str) -> Settings:
 
 
 async def work(dsn: str) -> None:
-    # Jobs taken over, and the product's own schedules, which have no handler here.
-    logging.disable(logging.ERROR)
+    logging.basicConfig(level=logging.WARNING)
     async with open_deps(settings_for(dsn)) as deps, working(deps, JOBS, {"default": Share(4, 40)}):
         await asyncio.Event().wait()
 
 
-def start(dsn: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "tests.faults.processes", dsn])
+def start(dsn: str, log: Path | None = None) -> subprocess.Popen[bytes]:
+    """What it logs is thrown away (jobs taken over, the product's own schedules), or added to a file."""
+    command = [sys.executable, "-m", "tests.faults.processes", dsn]
+    with (log or Path(os.devnull)).open("ab") as errors:
+        return subprocess.Popen(command, stderr=errors)
 
 
 if __name__ == "__main__":

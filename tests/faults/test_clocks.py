@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+import uuid
 from pathlib import Path
 
 import pytest
 
+from app.auth.tokens import Tokens
 from app.config import Settings
 from app.crew import Share
 from app.deps import Deps
+from app.errors import AppError
 from app.jobs import Job, JobSpec, Schedule
 from app.main import open_deps
 from app.pg import cron
@@ -61,6 +64,23 @@ async def test_an_hour_off_steals_nothing_and_expires_nothing(
         rows = await right.db.fetch("select id, state, attempt from ops.jobs order by id")
         assert [tuple(row) for row in rows] == [(held, "running", 1), (later, "scheduled", 0)]
     assert ran == []
+    print(f"a host {skew:+.0f} s off: stole nothing, expired nothing, fired nothing")
+
+
+@pytest.mark.parametrize(("seconds", "is_read"), [(-25, True), (25, True), (-600, False), (600, False)])
+def test_a_token_of_a_host_whose_clock_differs_is_read_within_the_leeway(
+    monkeypatch: pytest.MonkeyPatch, seconds: int, is_read: bool
+) -> None:
+    """Half a minute either way. A host ten minutes off is refused with 401 and signs in anew."""
+    real, tokens = time.time, Tokens("a test's key, long enough for everybody", 0 if seconds < 0 else 600)
+    monkeypatch.setattr(time, "time", lambda: real() + seconds)
+    token = tokens.issue(7, str(uuid.UUID(int=7)))
+    monkeypatch.undo()
+    if is_read:
+        assert tokens.read(token).user_id == 7
+        return
+    with pytest.raises(AppError, match="not_signed_in"):
+        tokens.read(token)
 
 
 def test_the_engine_never_asks_the_hosts_clock_what_time_it_is() -> None:

@@ -4,7 +4,7 @@ import { serverUrl } from './ingest'
 import { mergeOnAir } from './merge'
 import { addSample, lineChart, type Sample } from './samples'
 import { keepSamples, recallSamples } from './sampleStore'
-import { fromLocalInput, likelyStart, secondsUntil, toLocalInput } from './schedule'
+import { fromLocalInput, likelyStart, secondsUntil, startProblem, toLocalInput } from './schedule'
 import { readWords } from './words'
 
 const on = (id: string, hour: number, viewers = 0) => ({ id, viewers, started_at: `2026-11-25T${String(hour).padStart(2, '0')}:00:00Z` })
@@ -78,6 +78,12 @@ describe('times', () => {
   it('suggest a full hour that leaves time to prepare', () => {
     expect(likelyStart(Date.parse('2026-11-25T18:20:00Z'))).toBe('2026-11-25T19:00:00.000Z')
     expect(likelyStart(Date.parse('2026-11-25T18:40:00Z'))).toBe('2026-11-25T20:00:00.000Z')
+  })
+
+  it('are refused with a reason', () => {
+    const now = Date.parse('2026-11-25T18:20:00Z')
+    const at = (iso: string) => startProblem(toLocalInput(iso), now)
+    expect([startProblem('', now), at('2026-11-25T18:20:00Z'), at('2026-11-25T18:21:00Z')]).toEqual(['timeNeeded', 'timePast', null])
   })
 
   it('count down', () => {

@@ -12,6 +12,13 @@ export function fromLocalInput(value: string): string | null {
   return value === '' || Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 
+/** Why a live cannot start at what was put in; null when it can. */
+export function startProblem(value: string, now: number): 'timeNeeded' | 'timePast' | null {
+  const at = fromLocalInput(value)
+  if (at === null) return 'timeNeeded'
+  return Date.parse(at) <= now ? 'timePast' : null
+}
+
 /** The next full hour that is at least half an hour away: a likely start. */
 export function likelyStart(now: number): string {
   const hour = 3_600_000

@@ -67,8 +67,8 @@ async def remove_moderator(db: Database, live: str, actor: int, username: str) -
     await db.fetchval("select chat.remove_moderator($1, $2, $3)", live, actor, username)
 
 
-async def list_bans(db: Database, live: str, actor: int) -> Json:
-    found: Json = await db.fetchval("select chat.list_bans($1, $2)", live, actor)
+async def list_bans(db: Database, live: str, actor: int, key: int | None, user: int | None, limit: int) -> Json:
+    found: Json = await db.fetchval("select chat.list_bans($1, $2, $3, $4, $5)", live, actor, key, user, limit)
     return found
 
 

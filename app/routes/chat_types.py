@@ -63,8 +63,9 @@ class Ban(msgspec.Struct):
     created_at: datetime
 
 
-class BanList(msgspec.Struct):
+class BanPage(msgspec.Struct):
     items: list[Ban]
+    next_cursor: str | None
 
 
 class HeldMessage(msgspec.Struct):

@@ -56,7 +56,8 @@ async def remove_moderator(call: Call) -> None:
 
 
 async def list_bans(call: Call) -> dict[str, Any]:
-    return await moderation.list_bans(call.deps.db, call.path["id"], call.me.user_id)
+    key, user = read_cursor(call.query.cursor, "bans")
+    return await moderation.list_bans(call.deps.db, call.path["id"], call.me.user_id, key, user, call.query.limit)
 
 
 async def ban(call: Call) -> None:
@@ -123,7 +124,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/api/lives/{id}/bans", list_bans, "Who may not write now", TAG, Access.USER,
-        returns=T.BanList, errors=ERRORS,
+        query=T.PageQuery, returns=T.BanPage, errors=ERRORS,
     ),
     Endpoint(
         "PUT", "/api/lives/{id}/bans/{username}", ban, "Silence somebody, for a time or for good", TAG, Access.USER,

@@ -247,6 +247,38 @@ async def test_strangers_may_not_keep_order(
         assert (await client.request(method, f"{base}/{path}", json=body)).status_code == 401
 
 
+async def test_bans_come_in_pages_without_a_gap(
+    client: httpx.AsyncClient, db: Database, live: MadeLive, mine: dict[str, str]
+) -> None:
+    base = f"/api/lives/{live.id}"
+    names = []
+    for _ in range(7):
+        user = await make_user(db)
+        names.append(user.username)
+        assert (await client.put(f"{base}/bans/{user.username}", json={"seconds": None}, headers=mine)).is_success
+    # Several of one moment, as when an operator bans a crowd; and one whose time is over.
+    await db.execute("update chat_bans set created_at = date_trunc('second', created_at) - interval '1 hour'")
+    await db.execute(
+        "update chat_bans set until = now() where user_id = (select id from users where username = $1)", names[2]
+    )
+    seen: list[str] = []
+    pages, cursor = 0, None
+    while pages == 0 or cursor:
+        query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = (await client.get(f"{base}/bans", params=query, headers=mine)).json()
+        seen += [ban["user"]["username"] for ban in page["items"]]
+        pages, cursor = pages + 1, page["next_cursor"]
+        if pages == 1:
+            # A new one meanwhile, and one that is lifted further down, shift nothing.
+            late = await make_user(db)
+            assert (await client.put(f"{base}/bans/{late.username}", json={"seconds": 60}, headers=mine)).is_success
+            assert (await client.delete(f"{base}/bans/{names[0]}", headers=mine)).is_success
+    assert seen == [name for name in reversed(names) if name not in (names[0], names[2])]
+    assert pages == 3
+    wrong = await client.get(f"{base}/bans", params={"cursor": "YXVkaXQuMC4x"}, headers=mine)
+    assert code(wrong) == (422, "invalid")
+
+
 async def test_wrong_moderation_is_refused_in_words(
     client: httpx.AsyncClient, live: MadeLive, ben: User, mine: dict[str, str]
 ) -> None:

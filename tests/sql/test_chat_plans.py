@@ -121,13 +121,27 @@ async def test_a_page_of_history_reads_its_messages_and_no_more(
     assert 2 < read / 20 < 30, read
 
 
-@pytest.mark.parametrize("list", ["list_held($1, $2, null, 20)", "list_audit($1, $2, null, 20)"])
+@pytest.mark.parametrize(
+    "list",
+    [
+        "list_held($1, $2, null, 20)",
+        "list_audit($1, $2, null, 20)",
+        "list_bans($1, $2, null, null, 20)",
+        "list_bans($1, $2, (extract(epoch from now()) * 1000000)::bigint, 1000, 20)",
+    ],
+)
 async def test_moderators_lists_read_a_page(
     db: Database, dsn: str, live: MadeLive, owner: User, ben: User, list: str
 ) -> None:
     async with connected(dsn) as connection:
         await fill(connection, live, owner, ben)
         await connection.execute("update chat_held set verdict = null where id % 2 = 0")
+        await connection.execute(
+            "insert into chat_bans (live_id, user_id, created_at) select $1, u.id, now() - u.id * interval '1 minute'"
+            " from users u where u.id <> $2",
+            live.number,
+            owner.id,
+        )
         await connection.execute("vacuum analyze")
         read = await rows_read(connection, connection.fetchval(f"select chat.{list}", live.id, owner.id))
     assert 20 < read < 400, read

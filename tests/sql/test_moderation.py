@@ -72,12 +72,12 @@ async def test_a_moderator_whom_the_owner_silences_moderates_no_more(
 async def test_a_new_ban_takes_the_place_of_the_old(db: Database, live: MadeLive, ben: User, owner: User) -> None:
     await call(db, "ban", live.id, owner.id, ben.username, None, "for good")
     await call(db, "ban", live.id, owner.id, ben.username, 60, "for a minute")
-    bans = (await call(db, "list_bans", live.id, owner.id))["items"]
+    bans = (await call(db, "list_bans", live.id, owner.id, None, None, 10))["items"]
     assert [(b["user"]["username"], b["reason"], b["until"] is None) for b in bans] == [
         (ben.username, "for a minute", False)
     ]
     await db.execute("update chat_bans set until = now()")
-    assert (await call(db, "list_bans", live.id, owner.id))["items"] == []
+    assert (await call(db, "list_bans", live.id, owner.id, None, None, 10))["items"] == []
 
 
 async def test_the_end_of_a_timeout_needs_nobody(db: Database, live: MadeLive, ben: User, owner: User) -> None:
@@ -121,7 +121,7 @@ async def test_moderators_are_the_owners_choice(
 READS: list[Callable[[MadeLive, User], tuple[Any, ...]]] = [
     lambda live, user: ("get_rules", live.id, user.id),
     lambda live, user: ("list_moderators", live.id, user.id),
-    lambda live, user: ("list_bans", live.id, user.id),
+    lambda live, user: ("list_bans", live.id, user.id, None, None, 10),
     lambda live, user: ("list_held", live.id, user.id, None, 10),
     lambda live, user: ("list_audit", live.id, user.id, None, 10),
 ]

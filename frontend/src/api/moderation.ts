@@ -15,7 +15,8 @@ export const listModerators = (id: string, signal?: AbortSignal) =>
 export const addModerator = (id: string, username: string) => put(person(id, 'moderators', username))
 export const dropModerator = (id: string, username: string) => del(person(id, 'moderators', username))
 
-export const listBans = (id: string, signal?: AbortSignal) => get<{ items: Ban[] }>(path(id, 'bans'), { signal })
+export const listBans = (id: string, cursor: string | null, signal?: AbortSignal) =>
+  get<Page<Ban>>(path(id, 'bans'), { params: params({ cursor }), signal })
 /** For so many seconds; null for good. */
 export const banPerson = (id: string, username: string, body: { seconds: number | null; reason?: string }) =>
   put(person(id, 'bans', username), body)

@@ -1646,9 +1646,10 @@ export interface components {
             avatar_url: string | null;
             created_at: string;
         };
-        /** BanList */
-        BanList: {
+        /** BanPage */
+        BanPage: {
             items: components["schemas"]["Ban"][];
+            next_cursor: string | null;
         };
         /**
          * Ban
@@ -7176,7 +7177,10 @@ export interface operations {
     };
     get_api_lives_id_bans: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -7191,7 +7195,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BanList"];
+                    "application/json": components["schemas"]["BanPage"];
                 };
             };
             /** @description bad_request */

@@ -7,6 +7,7 @@ import sys
 import traceback
 
 from bench.report import write
+from bench.result import QUICK
 
 # Each module has main(); order as in the report. Run one at a time: they share two cores.
 MEASUREMENTS = ["pipeline", "upload", "http_list", "search", "footprint"]
@@ -32,7 +33,8 @@ def run(name: str) -> bool:
     except Exception:
         traceback.print_exc()
         return False
-    write()
+    if not QUICK:
+        write()
     return True
 
 

@@ -1,6 +1,6 @@
 """The bus at work, one process: `publish` at a rate into 100 rooms, or `watch` them all.
 
-argv: what, address, messages a second, seconds. Prints {"n", "seconds"} at the end; a watcher says `ready` first.
+argv: what, address, messages a second, seconds. Prints {"n", "seconds"} at the end; `ready` comes first.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ BEHIND = 1000  # more unanswered publishes than this: the rate is too much
 
 
 async def publish(deps: Deps, rate: float, seconds: float) -> int:
+    print("ready", flush=True)
     sent = 0
     waiting: set[asyncio.Task[int]] = set()
     started = time.perf_counter()

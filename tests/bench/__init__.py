@@ -1,0 +1,1 @@
+"""The measurements' own parts: what decides and what is written. The figures themselves are never tested."""

@@ -16,6 +16,7 @@ JOBS: list[JobSpec] = [
     # Lives and chat
     JobSpec("clean_lives", "default", clean_lives.run, max_attempts=3, timeout_seconds=600),
     JobSpec("scrub_chat", "default", chats.scrub, timeout_seconds=300),
+    JobSpec("requote_chat", "default", chats.requote, timeout_seconds=300),
     # Media: from the completed upload to the ready video, and away again
     JobSpec("probe", "media", probe.run, max_attempts=8, timeout_seconds=1200, backoff_seconds=1),
     JobSpec("transcode", "transcode", transcode.run, max_attempts=8, timeout_seconds=120, backoff_seconds=1),

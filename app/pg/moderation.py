@@ -99,3 +99,9 @@ async def scrub(db: Database, live: str, after: int, up_to: int, limit: int) -> 
     """Empty the texts of at most `limit` events of a cleared chat; where to go on, None at the end. Raises nothing."""
     next: int | None = await db.fetchval("select chat.scrub($1, $2, $3, $4)", live, after, up_to, limit)
     return next
+
+
+async def requote(db: Database, live: str, seqs: list[int], limit: int) -> int:
+    """Mend at most `limit` quotes of some messages, the newest; how many. Raises nothing."""
+    mended: int = await db.fetchval("select chat.requote($1, $2, $3)", live, seqs, limit)
+    return mended

@@ -76,14 +76,16 @@ async def test_nobody_who_comes_late_hears_what_was_taken_away(
     async with following(ana, live.channel) as here, following(ana, live.channel, at=elsewhere) as there:
         start = {"epoch": (await say(here, live, "start"))["ok"]["epoch"], "seq": 0}
         seq = (await say(here, live, "secret"))["ok"]["seq"]
+        await say(here, live, "an answer", reply_to=seq)
         await tell(here, live, "chat:delete", seq=seq)
         for browser in (here, there):
-            assert (await next_events(browser, 3))[-1] == ("chat:deleted", {"seq": seq, "by": "author"})
+            assert (await next_events(browser, 4))[-1] == ("chat:deleted", {"seq": seq, "by": "author"})
         for site in (ben.site, elsewhere):
             async with site.signed_in(ben) as late:
                 await late.ask(op="sub", ch=live.channel, since=start)
-                heard = await next_events(late, 3)
-                assert [data.get("text") for _, data in heard] == ["start", "", None]
+                heard = await next_events(late, 4)
+                assert [data.get("text") for _, data in heard] == ["start", "", "an answer", None]
+                assert heard[2][1]["reply"]["text"] == ""
 
 
 async def test_a_page_loads_the_past_and_follows_from_there(ana: Person, ben: Person, live: MadeLive) -> None:

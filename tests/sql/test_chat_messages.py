@@ -123,6 +123,62 @@ async def test_a_reply_to_what_was_deleted_shows_no_text_of_it(db: Database, liv
     assert reply == {"seq": first, "name": ben.username, "text": ""}
 
 
+async def answer_to(db: Database, live: MadeLive, user: User, seq: int, count: int = 1) -> list[int]:
+    rows = await post(db, [Said(live.id, user.id, f"so it is {n}", reply_to=seq) for n in range(count)])
+    return [row["seq"] for row in rows]
+
+
+async def quoted(db: Database, live: MadeLive) -> list[str]:
+    rows = await db.fetch(
+        "select data #>> '{reply,text}' from rt.event where channel = $1 and data ? 'reply' order by seq", live.channel
+    )
+    return [row[0] for row in rows]
+
+
+async def test_what_was_taken_away_is_quoted_in_no_event_any_more(
+    db: Database, live: MadeLive, ben: User, owner: User, mod: User
+) -> None:
+    by_author, by_moderator, banned = [await say(db, live, ben, f"secret {n}") for n in range(3)]
+    kept = await say(db, live, owner, "kept")
+    await edit(db, live, ben, by_author, "secret, and a better one")
+    for seq in (by_author, by_moderator, banned, kept):
+        await answer_to(db, live, owner, seq)
+    # Of another live, with the same numbers.
+    other = await make_live(db, owner.id)
+    await answer_to(db, other, owner, await say(db, other, owner, "another kept"))
+    assert await quoted(db, live) == ["secret, and a better one", "secret 1", "secret 2", "kept"]
+    await edit(db, live, ben, by_author, "a secret told anew")
+    assert (await quoted(db, live))[0] == "a secret told anew"
+    await call(db, "delete_message", live.id, ben.id, by_author)
+    assert await quoted(db, live) == ["", "secret 1", "secret 2", "kept"]
+    await call(db, "delete_message", live.id, mod.id, by_moderator)
+    assert await quoted(db, live) == ["", "", "secret 2", "kept"]
+    await call(db, "ban", live.id, owner.id, ben.username, None, "")
+    assert await quoted(db, live) == ["", "", "", "kept"]
+    assert "secret" not in str(await told(db, live.channel))
+    assert await quoted(db, other) == ["another kept"]
+    replies = [message["reply"]["text"] for message in (await history(db, live))["items"] if "reply" in message]
+    assert replies == ["", "", "", "kept"]
+    assert await db.fetchval("select count(*) from ops.jobs") == 0, "a few are mended at once"
+
+
+async def test_a_quote_read_before_the_deletion_is_not_written_after_it(
+    db: Database, dsn: str, live: MadeLive, ben: User
+) -> None:
+    """The job that mends quotes of an edited message waits for who deletes it."""
+    first = await say(db, live, ben, "one")
+    await answer_to(db, live, ben, first)
+    await db.execute("update chat_messages set text = 'secret' where seq = $1", first)
+    async with connected(dsn) as connection:
+        pid = await connection.fetchval("select pg_backend_pid()")
+        async with db.transaction() as deleting:
+            await deleting.execute("select chat.delete_message($1, $2, $3)", live.id, ben.id, first)
+            mending = asyncio.create_task(connection.fetchval("select chat.requote($1, $2, 9)", live.id, [first]))
+            await backend_waits(db, pid)
+        assert await mending == 0
+    assert await quoted(db, live) == [""]
+
+
 async def test_approved_is_posted_now_and_once(db: Database, live: MadeLive, owner: User, ben: User, mod: User) -> None:
     asked = await say(db, live, owner, "a question")
     await db.execute("update chat_rules set blocked_words = array['bad']")

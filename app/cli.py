@@ -21,7 +21,7 @@ def serve(args: argparse.Namespace) -> int:
     from app.main import build_app, drain
     from app.realtime.server import Server, config_for, listen
 
-    settings = config.load()
+    settings = config.load_with_database()
     logs.configure(settings.log_level, settings.log_format)
     app = build_app(settings)
     server = Server(config_for(app, settings), drain=lambda: drain(app))
@@ -37,7 +37,7 @@ def work(args: argparse.Namespace) -> int:
 
     from app.main import run_worker
 
-    settings = config.load()
+    settings = config.load_with_database()
     logs.configure(settings.log_level, settings.log_format)
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         runner.run(run_worker(settings, args.queues or settings.worker_queues))
@@ -56,7 +56,7 @@ def migrate(args: argparse.Namespace) -> int:
 
     try:
         # Not through a pooler: the lock that keeps two migrators apart belongs to a session.
-        result = run(config.load().listen_url)
+        result = run(config.load_with_database().listen_url)
     except (MigrationError, psycopg.Error) as error:
         print(f"trunkline: migrate stopped: {error}", file=sys.stderr)
         return 1
@@ -115,7 +115,7 @@ def openapi(args: argparse.Namespace) -> int:
 def create_admin(args: argparse.Namespace) -> int:
     from app import admin
 
-    print(admin.run(args, config.load()))
+    print(admin.run(args, config.load_with_database()))
     return 0
 
 

@@ -304,6 +304,14 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)
 
 
+def load_with_database() -> Settings:
+    """As `load`, for what is nothing without PostgreSQL. Raises ConfigError naming DATABASE_URL when it is empty."""
+    settings = load()
+    if not settings.database_url:
+        raise ConfigError("DATABASE_URL is missing: it names the PostgreSQL to use (`make run` starts one of its own)")
+    return settings
+
+
 def convert(name: str, raw: str, default: Any) -> Any:
     try:
         if isinstance(default, bool):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from app.cli import main
@@ -26,3 +30,23 @@ def test_a_database_that_is_not_there_is_said_in_a_sentence(
     monkeypatch.setenv("DATABASE_URL", dsn)
     assert main(["migrate"]) == 1
     assert capsys.readouterr().err.startswith("trunkline: migrate stopped: ")
+
+
+@pytest.mark.parametrize("command", [["serve"], ["work"], ["migrate"], ["create-admin"]])
+@pytest.mark.parametrize("given", [{}, {"DATABASE_URL": " "}, {"DATABASE_LISTEN_URL": "postgresql://127.0.0.1:1/x"}])
+def test_without_a_database_a_command_ends_at_once_and_names_the_setting(
+    command: list[str], given: dict[str, str]
+) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
+    ended = subprocess.run(
+        [sys.executable, "-m", "app", *command],
+        env=environment | given,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("trunkline: DATABASE_URL is missing")
+    assert ended.stdout == ""

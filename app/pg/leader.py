@@ -1,4 +1,4 @@
-"""Who does a chore that one process does for all: a lease in rt.leader, fenced by a token."""
+"""Who does a chore that one process does for all: a lease in rt.leader, which saves work and guards nothing."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ LEASE_SECONDS = 10.0
 
 
 class Leader:
-    """One chore. The chores themselves are safe when two processes do them at once; this only saves work."""
+    """One chore, which must be safe when two processes do it at once.
+
+    A process that stands still may go on when its lease is over and another leads. Nothing stops it then: what must
+    happen once is decided by the rows themselves (q.fire's compare-and-set, q.promote's locks), deleting twice is
+    deleting once.
+    """
 
     def __init__(self, line: Line, instance: Instance, name: str) -> None:
         self.line = line
         self.instance = instance
         self.name = name
-        self.token: int | None = None
         self._until = 0.0
         self._ask_again = 0.0
 
@@ -27,9 +31,9 @@ class Leader:
         if self.instance.id is None:
             return False
         if now >= self._ask_again:
-            self.token = await self.line.fetchval(
+            token = await self.line.fetchval(
                 "select rt.lead($1, $2, make_interval(secs => $3))", self.name, self.instance.id, LEASE_SECONDS
             )
-            self._until = now + LEASE_SECONDS if self.token is not None else 0.0
+            self._until = now + LEASE_SECONDS if token is not None else 0.0
             self._ask_again = now + LEASE_SECONDS / 3
         return now < self._until

@@ -22,7 +22,7 @@ PROMOTE_LIMIT = 1000
 
 
 class Upkeep:
-    """Runs everywhere, works in the process that leads."""
+    """Runs everywhere, works in the process that leads; each chore is safe in two at once (app/pg/leader.py)."""
 
     def __init__(
         self,

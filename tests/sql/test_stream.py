@@ -154,6 +154,22 @@ async def test_old_days_are_dropped_and_a_long_reader_is_not_waited_for(db: Data
     await publish(db, "user:1")
 
 
+async def test_two_processes_drop_the_same_day_at_once(db: Database, dsn: str) -> None:
+    """A leader that believes it still leads: the lease saves work, it guards nothing."""
+    past = datetime.now(UTC) - timedelta(days=20)
+    await db.execute("select rt.ensure_partitions(0, $1)", past)
+    edge = datetime.now(UTC) - timedelta(days=10)
+    async with connected(dsn) as second:
+        pid = await second.fetchval("select pg_backend_pid()")
+        async with db.transaction() as first:
+            assert await first.fetchval("select rt.drop_partitions($1)", edge) == 2
+            dropping = asyncio.create_task(second.fetchval("select rt.drop_partitions($1)", edge))
+            await backend_waits(db, pid)
+        # It waits a tenth of a second at most; then it gives up, or finds nothing left and says nothing about it.
+        await dropping
+    assert await db.fetchval("select rt.drop_partitions($1)", edge) == 0
+
+
 async def test_leadership_changes_hands_only_when_the_lease_ends_and_tokens_grow(db: Database) -> None:
     async def lead(holder: int, lease: str = "1 hour") -> Any:
         return await db.fetchval("select rt.lead('chore', $1, $2::text::interval)", holder, lease)

@@ -19,7 +19,8 @@ begin
     order by relname
   loop
     begin
-      execute format('drop table rt.%I', v_name);
+      -- Another process may have dropped it while this one waited.
+      execute format('drop table if exists rt.%I', v_name);
       v_dropped := v_dropped + 1;
     exception when lock_not_available then
       return v_dropped;

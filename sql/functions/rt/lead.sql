@@ -1,4 +1,5 @@
--- Takes or renews a chore that one process does for all; returns its fencing token, or null when another has it.
+-- Takes or renews a chore that one process does for all; returns a number that grows with each new leader, or null
+-- when another has it. No chore is fenced by that number: each is safe in two processes at once, this saves work.
 -- Called every few seconds by app/pg/leader.py.
 -- Raises nothing.
 create function rt.lead(p_name text, p_holder bigint, p_lease interval) returns bigint

@@ -9,7 +9,8 @@ from typing import Any
 from app.deps import Deps
 from app.pg.stream import Event
 
-SECONDS = 15.0
+# Only what fails waits so long; a machine that does four things at once is slow to start a process.
+SECONDS = 30.0
 PAUSE_SECONDS = 0.005
 
 

@@ -67,7 +67,9 @@ def settings_for(dsn: str) -> Settings:
 
 
 async def work(dsn: str) -> None:
-    logging.basicConfig(level=logging.WARNING)
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s %(outcome)s", defaults={"outcome": ""}))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     async with open_deps(settings_for(dsn)) as deps, working(deps, JOBS, {"default": Share(4, 40)}):
         await asyncio.Event().wait()
 

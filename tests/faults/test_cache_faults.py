@@ -54,7 +54,8 @@ async def test_a_near_value_is_bypassed_when_the_listener_goes_dead_without_a_wo
         await until(is_gone)
         took = asyncio.get_running_loop().time() - started
         print(f"a dropped value was answered for {took:.1f} s by a process that heard nothing")
-        assert took < 9
+        # Promised: seven, and the ring's wait. The rest is for a machine that does other things beside.
+        assert took < 12
         proxy.heal()
 
 

@@ -28,7 +28,7 @@ def control(cluster: Cluster, *words: str) -> None:
 
 async def until_ready(client: httpx.AsyncClient) -> None:
     pause = asyncio.Event()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await client.get("/ready")).status_code != 200:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(pause.wait(), 0.05)

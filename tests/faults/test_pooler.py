@@ -76,4 +76,4 @@ async def test_a_listen_that_goes_to_the_pooler_says_so_and_polls(
         assert await received.numbers(3) == [1, 2, 3]
         took = time.monotonic() - started
     print(f"polled after {took:.2f} s")
-    assert took < 2
+    assert took < 5

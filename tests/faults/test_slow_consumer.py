@@ -75,7 +75,7 @@ async def run(site: Site, live: MadeLive, browsers: Sequence[Browser]) -> list[f
 
 
 async def test_one_that_does_not_read_is_cut_and_the_others_notice_nothing(settings: Settings, db: Database) -> None:
-    limits = dataclasses.replace(settings, socket_stall_seconds=5.0)
+    limits = dataclasses.replace(settings, socket_stall_seconds=5.0, socket_max_per_address=READERS + 1)
     async with open_site(limits) as site, contextlib.AsyncExitStack() as stack:
         live = await make_live(db, (await make_user(db)).id, status="live")
         browsers = [await reader(site, live, stack) for _ in range(READERS)]
@@ -108,7 +108,7 @@ async def test_one_that_does_not_read_is_cut_and_the_others_notice_nothing(setti
     assert took < 15
     assert 0 < most <= settings.socket_backlog_bytes
     # The same within what a shared machine's own noise makes.
-    assert p99(busy) < 3 * p99(calm) + 0.25
+    assert p99(busy) < 3 * p99(calm) + 0.5
 
 
 def kept_for(connection: Connection) -> int:

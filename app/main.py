@@ -7,13 +7,14 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.auth.passwords import Passwords
 from app.auth.sessions import Sessions
@@ -37,7 +38,7 @@ from app.pg.pool import Database
 from app.realtime.hub import Hub
 from app.realtime.presence import Presence
 from app.realtime.rights import Rights
-from app.routes import ENDPOINTS, ROUTES, spa
+from app.routes import ENDPOINTS, ROUTES, socket, spa
 from app.routes.http import client_ip, json_response, to_route
 from app.worker import check_queues, parse_queues, working
 
@@ -113,6 +114,21 @@ async def run_worker(settings: Settings, queues: str) -> None:
             await stop.wait()
 
 
+class Service(Starlette):
+    """HTTP passes Starlette's layers; sockets go straight to their handler.
+
+    Each layer is a coroutine that waits as long as what it leads to: a dozen of them a socket, some kB.
+    """
+
+    sockets: ASGIApp
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
+        if scope["type"] == "websocket" and scope["path"] == socket.PATH:
+            scope["app"] = self
+            return self.sockets(scope, receive, send)
+        return super().__call__(scope, receive, send)
+
+
 def build_app(settings: Settings) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -123,7 +139,7 @@ def build_app(settings: Settings) -> Starlette:
             async with working(deps, JOBS, queues):
                 yield
 
-    return Starlette(
+    service = Service(
         routes=[*(to_route(endpoint) for endpoint in ENDPOINTS), *ROUTES],
         middleware=[
             Middleware(
@@ -137,6 +153,8 @@ def build_app(settings: Settings) -> Starlette:
         exception_handlers={AppError: on_app_error, HTTPException: on_http_error},
         lifespan=lifespan,
     )
+    service.sockets = OwnHost(socket.serve, settings=settings, problem=problem)
+    return service
 
 
 def problem(request: Request, error: AppError) -> Response:

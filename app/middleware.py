@@ -6,7 +6,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -158,10 +158,14 @@ class OwnHost:
         # On a laptop any well-formed host may do: localhost, 127.0.0.1, the machine's name.
         self.hosts = {urlsplit(url.strip()).netloc.lower() for url in named} if settings.is_production else None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # Not async: each open socket would keep this function waiting.
         if scope["type"] == "lifespan" or self.fits(scope):
-            await self.app(scope, receive, send)
-        elif scope["type"] == "http":
+            return self.app(scope, receive, send)
+        return self.refuse(scope, receive, send)
+
+    async def refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
             error = AppError("bad_request", "This service does not answer for that host.")
             await self.problem(Request(scope), error)(scope, receive, send)
         else:

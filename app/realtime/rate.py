@@ -6,6 +6,8 @@ import asyncio
 
 
 class Rate:
+    __slots__ = ("at", "clock", "left", "most", "per_second")
+
     def __init__(self, per_second: float, burst_seconds: float) -> None:
         self.per_second = per_second
         self.most = per_second * burst_seconds

@@ -6,6 +6,7 @@ scope. Under another server it is absent and `connection.py` uses plain ASGI mes
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -50,10 +51,47 @@ class Wire:
         self._protocol.transport.abort()
 
 
+class Unread:
+    """What a browser said and the application, its only reader, has not taken yet.
+
+    In the place of uvicorn's asyncio.Queue, whose three deques would be 2 kB of each silent socket.
+    """
+
+    __slots__ = ("_items", "_waiter")
+
+    def __init__(self) -> None:
+        self._items: list[Any] = []
+        self._waiter: asyncio.Future[None] | None = None
+
+    def put_nowait(self, item: Any) -> None:
+        self._items.append(item)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def get(self) -> Any:
+        while not self._items:
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        return self._items.pop(0)
+
+    def qsize(self) -> int:
+        return len(self._items)
+
+    def empty(self) -> bool:
+        return not self._items
+
+
 class WireProtocol(WebSocketsSansIOProtocol):
     """uvicorn's own protocol, with the wire in the scope."""
 
     wire: Wire | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.queue = Unread()  # type: ignore[assignment]
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

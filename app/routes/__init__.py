@@ -48,7 +48,6 @@ ENDPOINTS: list[Endpoint] = [
 # What is not JSON in, JSON out: sockets, media, pages. Matched after the endpoints, in this order.
 ROUTES: list[BaseRoute] = [
     *media.ROUTES,
-    *socket.ROUTES,
     *documentation.ROUTES,
     *dev_mail.ROUTES,
     *spa.ROUTES,

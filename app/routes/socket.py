@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 from starlette.requests import HTTPConnection
-from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from app.auth.viewer import viewer_key
@@ -28,6 +27,7 @@ from app.routes.http import Access, Call, Endpoint, client_ip
 from app.routes.publish import publish
 
 log = logging.getLogger("trunkline.socket")
+PATH = "/ws"
 BURST_SECONDS = 3.0
 COME_BACK_SECONDS = (1, 5)
 
@@ -92,7 +92,7 @@ async def answer_refused(scope: Scope, send: Send, error: AppError) -> None:
 
 
 async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-    """One socket's life, as a plain ASGI application."""
+    """One socket's life, as a plain ASGI application; app/main.py leads PATH here."""
     deps: Deps = scope["app"].state.deps
     settings = deps.settings
     asked = HTTPConnection(scope)
@@ -106,6 +106,9 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     wire = scope.get("extensions", {}).get(EXTENSION)
     connection = Connection(send, wire, backlog_bytes=settings.socket_backlog_bytes, ip=ip)
     connection.viewer = viewer_key(settings.secret_key, None, ip, asked.headers.get("user-agent", ""))
+    # What was asked is answered; ten thousand sockets would keep as many copies of it.
+    del asked
+    scope["headers"] = []
     deps.hub.enter(connection)
     try:
         if wire is not None:
@@ -203,13 +206,6 @@ async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
     return ok(op.id)
 
 
-class Socket:
-    """The ASGI application of /ws; a class, because Starlette takes a function for a handler of its own."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await serve(scope, receive, send)
-
-
 ENDPOINTS = [
     Endpoint(
         "POST",
@@ -222,5 +218,3 @@ ENDPOINTS = [
         limit="ticket",
     ),
 ]
-
-ROUTES: list[BaseRoute] = [WebSocketRoute("/ws", Socket())]

@@ -32,7 +32,8 @@ class Room:
 
     def __init__(self, channel: str, head: bytes, pace: Pace) -> None:
         self.channel = channel
-        self.members: set[Connection] = set()
+        # In the order they came, which is about how their sockets lie in memory; a set would jump about.
+        self.members: dict[Connection, None] = {}
         self.guards: set[Connection] = set()  # keep the channel watched without getting its events
         self.tail = Tail()
         self.is_filled = False  # the tail reaches back as far as it can
@@ -66,12 +67,12 @@ class Room:
         if self._pending or connection in self._left:
             self._joining[connection] = len(self._pending)
         else:
-            self.members.add(connection)
+            self.members[connection] = None
 
     def leave(self, connection: Connection) -> None:
         self._joining.pop(connection, None)
         if connection in self.members:
-            self.members.discard(connection)
+            del self.members[connection]
             if self._is_writing:
                 self._left.add(connection)
 
@@ -133,7 +134,7 @@ class Room:
         for connection, known in joining.items():
             if known < len(parts):
                 connection.write(frame(self._wrap(parts[known:])))
-            self.members.add(connection)
+            self.members[connection] = None
 
     def _write_slice(self, crowd: list[Connection], start: int, data: bytes, count: int) -> None:
         left = self._left

@@ -80,7 +80,8 @@ class Worker:
         self._portion = min(MAXIMUM_PORTION, -(-most // lanes))
         self.crews: dict[int, Crew] = {}
         self._ends = Ends()
-        self._wake = asyncio.Event()
+        # One for each lane: what one lane has seen to, another may not have.
+        self._wakes = {line: asyncio.Event() for line in self.lines}
         self._over = asyncio.Event()  # set when a job ends
         self._timer: asyncio.TimerHandle | None = None
         self._turns = 0  # under way
@@ -96,7 +97,11 @@ class Worker:
             for crew in self.crews.values():
                 crew.rings += 1
                 crew.is_dry = False
-            self._wake.set()
+            self._wake()
+
+    def _wake(self) -> None:
+        for wake in self._wakes.values():
+            wake.set()
 
     async def run(self) -> None:
         """Work until `stop`; returns when every job here is finished or handed back."""
@@ -111,7 +116,7 @@ class Worker:
         polls = line is self.lines[0]
         while not self._stopping:
             poll = POLL_SECONDS if self.deps.bell.is_live else BLIND_POLL_SECONDS
-            if not await wait_for(self._wake, poll if polls else None):
+            if not await wait_for(self._wakes[line], poll) and polls:
                 self._look_everywhere()
             try:
                 await self.run_once(line)
@@ -122,7 +127,7 @@ class Worker:
             except AppError as error:
                 if backoff.tries == 0:
                     log.warning("queue cannot be reached", extra={"error": error.code})
-                self._wake.set()
+                self._wake()
                 await asyncio.sleep(backoff.next())
             except Exception:
                 # A lane that ends leaves a process that only looks alive.
@@ -132,7 +137,7 @@ class Worker:
     async def stop(self, seconds: float) -> None:
         """Claim nothing more, let running jobs finish for a while, hand back the rest."""
         self._stopping = True
-        self._wake.set()
+        self._wake()
         # A turn cut off half way would leave us unsure of what we hold.
         await wait_for(self._idle, CANCEL_SECONDS)
         for crew in self.crews.values():
@@ -171,8 +176,9 @@ class Worker:
 
         A lane does its own part of it, None all.
         """
-        self._wake.clear()
         line = lane or self.lines[0]
+        for woken in self.lines if lane is None else [lane]:
+            self._wakes[woken].clear()
         claims, reports = lane in (None, self.lines[0]), lane in (None, self.lines[-1])
         instance = self.deps.instance.id
         if instance is None:
@@ -193,7 +199,7 @@ class Worker:
         finally:
             self._turns -= 1
             if self._is_unsure:
-                self._wake.set()
+                self._wake()
 
     async def _open(self, line: Line) -> None:
         ids = await queue.queue_ids(line)
@@ -232,6 +238,8 @@ class Worker:
         batch: list[Claimed] = []
         if reports:
             batch, self._ends.done = self._ends.done[:MAXIMUM_PORTION], self._ends.done[MAXIMUM_PORTION:]
+            if self._ends.done:
+                self._wakes[line].set()
         if not batch and not asking:
             return 0
         clock = asyncio.get_running_loop().time
@@ -288,10 +296,10 @@ class Worker:
     def _ended(self, crew: Crew) -> None:
         """A job of this crew ended: report it now when there is room for many more, else in a moment."""
         self._over.set()
-        if self._wake.is_set():
+        if all(wake.is_set() for wake in self._wakes.values()):
             return
         if not crew.is_dry and 2 * (crew.held + crew.asked) <= crew.most:
-            self._wake.set()
+            self._wake()
         elif self._timer is None:
             self._wake_later()
 
@@ -304,7 +312,7 @@ class Worker:
         if len(self.lines) == 1:
             # The turn that reports may as well ask: a queue bounded in the cluster has room again.
             self._look_everywhere()
-        self._wake.set()
+        self._wake()
 
     def _look_everywhere(self) -> None:
         for crew in self.crews.values():
@@ -338,7 +346,7 @@ class Worker:
                     crew.cancel_exclusive()
                 crew.give_back_waiting(only_stale=True)
             if self._ends.back:
-                self._wake.set()
+                self._wake()
 
 
 @contextlib.asynccontextmanager

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 
 TICK_SECONDS = 0.05
-# A wake-up later than this means that work has to queue; below the second, there is room again.
+# A wake-up later than this means that work has to queue.
 BUSY_SECONDS = 0.006
-IDLE_SECONDS = 0.002
 
 
 class Pace:
@@ -33,5 +32,5 @@ class Pace:
         """The loop woke up so many seconds late."""
         if late > BUSY_SECONDS:
             self.window = min(self.longest, max(self.shortest, self.window * 1.5))
-        elif late < IDLE_SECONDS:
+        else:
             self.window = self.window / 1.5 if self.window > self.shortest else 0.0

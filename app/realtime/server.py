@@ -37,7 +37,6 @@ def config_for(app: object, settings: Settings) -> uvicorn.Config:
         app,  # type: ignore[arg-type]
         host=settings.host,
         port=settings.port,
-        interface="asgi3",
         log_config=None,
         access_log=False,
         proxy_headers=False,

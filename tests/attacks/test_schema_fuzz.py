@@ -38,8 +38,7 @@ def url(settings: Settings, s3: S3Server) -> Iterator[str]:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     served = dataclasses.replace(unlimited(connected(settings, s3)), public_url=address)
-    config = uvicorn.Config(build_app(served), port=port, interface="asgi3", log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(uvicorn.Config(build_app(served), port=port, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     pause = threading.Event()

@@ -202,6 +202,40 @@ async def test_a_fast_queue_claims_ahead_and_runs_each_job_once_in_order(deps: D
     assert ran[:20] == list(range(20))
 
 
+async def test_what_ends_while_a_report_is_under_way_is_reported_after_it(
+    deps: Deps, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two lanes: the one that claims must not take the other's call for its own."""
+    monkeypatch.setattr("app.worker.POLL_SECONDS", 3600)
+    async with working(deps, [stage.spec()], FAST) as worker:
+        first = await enqueue(deps.db, "default", "stage", {})
+        deps.bell.ring(queues=["default"])
+        await soon(stage.started.get())
+        async with deps.db.transaction() as holding:
+            await holding.execute("select from q.job where id = $1 for update", first)
+            stage.go.set()
+
+            async def report_waits() -> bool:
+                lanes = "pg_stat_activity where datname = current_database() and application_name = 'trunkline:queue'"
+                return await count(deps.db, f"{lanes} and wait_event_type = 'Lock'") > 0
+
+            await until(report_waits)
+            await enqueue(deps.db, "default", "stage", {})
+            deps.bell.ring(queues=["default"])
+            await soon(stage.started.get())
+
+            async def claims_rest() -> bool:
+                is_called = worker._wakes[worker.lines[0]].is_set()
+                return bool(worker._ends.done) and worker._turns == 1 and worker._timer is None and not is_called
+
+            await until(claims_rest)
+
+        async def is_empty() -> bool:
+            return await count(deps.db, "q.job") == 0
+
+        await until(is_empty)
+
+
 async def test_jobs_that_wait_are_run_beside_each_other_up_to_the_bound(deps: Deps, stage: Stage) -> None:
     await enqueue_many(deps.db, "default", "stage", [{}] * 30)
     async with working(deps, [stage.spec()], {"default": Share(10)}):

@@ -134,7 +134,6 @@ async def open_site(settings: Settings, *, has_wire: bool = True) -> AsyncIterat
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,
-        interface="asgi3",
         ws=WireProtocol if has_wire else "websockets-sansio",
         ws_max_size=65_536,
         ws_per_message_deflate=False,

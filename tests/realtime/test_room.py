@@ -13,7 +13,7 @@ import pytest
 from app.realtime import protocol, room
 from app.realtime.connection import Connection
 from app.realtime.frames import payload_of
-from app.realtime.pace import BUSY_SECONDS, Pace
+from app.realtime.pace import BUSY_SECONDS, TICK_SECONDS, Pace
 from app.realtime.room import Room
 from app.realtime.tail import MAXIMUM_BYTES, MAXIMUM_EVENTS, Tail
 from tests.signals import until
@@ -89,7 +89,7 @@ async def test_a_loop_that_wakes_late_makes_windows_longer() -> None:
     loop = asyncio.get_running_loop()
 
     async def is_longest() -> bool:
-        loop.call_soon(occupy, 3 * BUSY_SECONDS)
+        loop.call_soon(occupy, 2 * TICK_SECONDS)
         return pace.window == LONGEST
 
     await until(is_longest)

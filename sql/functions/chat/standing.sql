@@ -6,7 +6,8 @@ returns table (live_id bigint, name text, by text, is_moderator boolean, slow_se
   link_rule text, cleared_seq bigint, code text, retry_after integer)
 language sql stable rows 1 as $$
   -- Each look-up is a subquery of one row: as a join or as "exists" the planner may read the whole table once instead.
-  select case when live.may_see(l.visibility, s.badge) then l.id end, u.username, chat.by_json(u.id, u.username, u.display_name, s.badge), s.badge is not null,
+  select case when live.may_see(l.visibility, s.badge) then l.id end, u.username,
+    chat.by_json(u.id, u.username, u.display_name, s.badge), s.badge is not null,
     r.slow_seconds, r.unique_only, r.link_rule, r.cleared_seq,
     case
       when u.id is null or live.may_see(l.visibility, s.badge) is not true then 'not_found'

@@ -54,7 +54,7 @@ class Result:
 def load_all() -> list[Result]:
     return [
         msgspec.json.decode(path.read_bytes(), type=Result)
-        for path in sorted(RESULTS.glob("*.json"), key=lambda path: int(path.name.split("-")[0]))
+        for path in sorted(RESULTS.glob("*.json"), key=lambda path: (int(path.name.split("-")[0]), path.name))
     ]
 
 

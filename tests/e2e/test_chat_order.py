@@ -31,6 +31,18 @@ def test_a_moderator_made_with_the_page_open_has_the_tools(product: Product, roo
     expect(pin).to_have_count(0)
 
 
+def test_the_console_shows_who_moderates_as_it_changes(product: Product, room: Room) -> None:
+    room.owner.goto(f"/lives/{room.id}/stream")
+    panel = room.owner.get_by_role("region", name="Moderators")
+    name = panel.get_by_text(f"@{room.guest_name}", exact=True)
+    expect(panel.get_by_role("listitem")).to_have_count(0)
+    with psql(product) as connection:
+        connection.execute("select ops.set_moderator(%s, %s)", [room.guest_name, room.id])
+        expect(name).to_be_visible()
+        connection.execute("select ops.set_moderator(%s, %s, false)", [room.guest_name, room.id])
+        expect(name).to_have_count(0)
+
+
 def test_a_timeout_closes_the_field_for_its_time(product: Product, room: Room) -> None:
     say(room.guest, "FIRST!!!")
     choose(room.owner, "FIRST!!!", "Silence for 1 minute")

@@ -99,6 +99,11 @@ async def test_making_and_unmaking_moderators(db: Database, live: MadeLive, owne
         ("chat:moderator", {"live": live.id, "is_moderator": True}),
         ("chat:moderator", {"live": live.id, "is_moderator": False}),
     ]
+    # Whoever moderates beside them hears it too.
+    assert await told(db, f"live:{live.id}:mod") == [
+        ("chat:moderators", {"user_id": ben.id, "is_moderator": True}),
+        ("chat:moderators", {"user_id": ben.id, "is_moderator": False}),
+    ]
     assert "badges" not in (await history(db, live, after=seq - 1))["items"][0]["by"]
     assert await log(db, live) == [
         (owner.username, "add_moderator", ben.username),

@@ -23,6 +23,8 @@ export function useConsole(id: () => string) {
   const samples = shallowRef<Sample[]>([])
   /** Grows when somebody moderated: who shows what was done looks again. */
   const deeds = ref(0)
+  /** Grows when somebody became a moderator, or is one no more. */
+  const appointments = ref(0)
   let asking: AbortController | null = null
   /** Grows with what is heard: an answer that was on its way meanwhile may be older. */
   let heard = 0
@@ -98,6 +100,10 @@ export function useConsole(id: () => string) {
   )
   useChannel<ModeratorEvents>(() => (live.value && rules.value ? `${live.value.channel}:mod` : null), {
     'chat:reviewed': () => deeds.value++,
+    'chat:moderators': () => {
+      deeds.value++
+      appointments.value++
+    },
   })
   useUserEvent('chat:moderator', ({ live: where, is_moderator: isModerator }) => {
     if (where !== id()) return
@@ -116,6 +122,7 @@ export function useConsole(id: () => string) {
     isLoading,
     samples,
     deeds,
+    appointments,
     load,
     start: async () => done(await startLive(id())),
     end: async () => done(await endLive(id())),

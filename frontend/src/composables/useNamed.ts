@@ -6,12 +6,18 @@ export function useNamed<T>(load: () => Promise<{ items: T[] }>) {
   const error = shallowRef<unknown>(null)
   const isBusy = ref(false)
 
+  let asked = 0
+
+  /** Of several at once, the last one asked for is shown. */
   async function reload(): Promise<void> {
+    const mine = ++asked
     try {
-      items.value = (await load()).items
+      const found = (await load()).items
+      if (mine !== asked) return
+      items.value = found
       error.value = null
     } catch (cause) {
-      error.value = cause
+      if (mine === asked) error.value = cause
     }
   }
   /** Throws what the service says. */

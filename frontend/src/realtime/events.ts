@@ -68,6 +68,7 @@ export interface LiveChange {
 export interface ModeratorEvents {
   'chat:held': { id: number; by: Author; text: string; why: 'word' | 'link' }
   'chat:reviewed': { id: number; verdict: 'approved' | 'rejected' }
+  'chat:moderators': { user_id: number; is_moderator: boolean }
 }
 
 /** Where an event stands in its channel; `seq` is null for what is never stored. */

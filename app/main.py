@@ -40,6 +40,7 @@ from app.realtime.presence import Presence
 from app.realtime.rights import Rights
 from app.routes import ENDPOINTS, ROUTES, socket, spa
 from app.routes.http import client_ip, json_response, to_route
+from app.sweep import sweep
 from app.worker import check_queues, parse_queues, working
 
 log = logging.getLogger("trunkline")
@@ -109,7 +110,7 @@ async def run_worker(settings: Settings, queues: str) -> None:
     shares = parse_queues(queues)
     async with open_deps(settings) as deps:
         await check_queues(deps, shares)
-        async with working(deps, JOBS, shares):
+        async with working(deps, JOBS, shares), background(sweep()):
             log.info("working", extra={"queues": queues})
             await stop.wait()
 

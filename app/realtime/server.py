@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 
@@ -9,6 +10,7 @@ import uvicorn
 
 from app.config import Settings
 from app.realtime.wire import WireProtocol
+from app.sweep import sweep
 
 # Browsers send small operations; uploads go to S3.
 MAXIMUM_OPERATION_BYTES = 65_536
@@ -22,6 +24,10 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self.drain = drain
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.sweeping = asyncio.create_task(sweep())
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
@@ -30,6 +36,7 @@ class Server(uvicorn.Server):
         if not self.force_exit:
             await self.drain()
         await super().shutdown(sockets)
+        self.sweeping.cancel()
 
 
 def config_for(app: object, settings: Settings) -> uvicorn.Config:

@@ -19,7 +19,7 @@ from bench.peers.jobs_common import BATCH, CONCURRENCY, Tally, arguments, tell_l
 
 QUEUE = "default"
 # As worker_queues has it for a fast queue: name:at_once:held.
-HELD = 500
+HELD = 1000
 
 
 async def main() -> None:

@@ -79,13 +79,16 @@ begin
       end as wait
     from item i left join fresh f on f.ord = i.ord
     left join lateral (
+      -- In order of time, so that it is the index by time that is read, and no more of it than decides.
       select count(*) as n, min(s.at) as oldest from (
-        select m.at from chat_messages m
-        where m.live_id = i.live_id and m.user_id = i.user_id and m.at > v_now - p_window and f.ord is not null
+        (select m.at from chat_messages m
+         where m.live_id = i.live_id and m.user_id = i.user_id and m.at > v_now - p_window and f.ord is not null
+         order by m.at desc limit p_most)
         union all
-        select h.created_at from chat_held h
-        where h.live_id = i.live_id and h.user_id = i.user_id and h.created_at > v_now - p_window and f.ord is not null
-      ) s
+        (select h.created_at from chat_held h
+         where h.live_id = i.live_id and h.user_id = i.user_id and h.created_at > v_now - p_window and f.ord is not null
+         order by h.created_at desc limit p_most)
+      ) s(at)
     ) lately on true
     left join lateral (
       select greatest(

@@ -84,6 +84,12 @@ def test_slow_mode_holds_and_keeps_the_draft(product: Product, room: Room) -> No
     say(room.owner, "not even a moment")
     expect(message(room.guest, "not even a moment")).to_have_count(1)
     expect(messages(room.owner).filter(has_text=re.compile("Two|Three"))).to_have_count(0)
+    with psql(product) as connection:
+        connection.execute("select ops.set_chat(%s, p_slow_seconds => 0)", [room.id])
+    # Nobody waits for a rule that is no more.
+    expect(room.guest.get_by_text("You can write again in")).to_have_count(0)
+    field(room.guest).press("Enter")
+    expect(message(room.owner, "Three")).to_have_count(1)
 
 
 def test_a_ban_from_psql_closes_the_field_within_a_second(product: Product, room: Room) -> None:

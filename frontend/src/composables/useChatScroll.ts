@@ -1,4 +1,4 @@
-import { computed, nextTick, ref, watch, type Ref } from 'vue'
+import { computed, nextTick, ref, watch, type ComponentPublicInstance, type Ref } from 'vue'
 import type { VListHandle } from 'virtua/vue'
 import { indexOf } from '@/lib/chat/room'
 import type { Row } from '@/lib/chat/row'
@@ -10,8 +10,11 @@ const END_PIXELS = 48
 const EARLY_PIXELS = 400
 const FOUND_MS = 1800
 
+/** The list and the element that scrolls. */
+export type ChatListHandle = VListHandle & Pick<ComponentPublicInstance<unknown, unknown>, '$el'>
+
 /** Where a chat is scrolled to: stays at the end while somebody is there, and does not move while they read back. */
-export function useChatScroll(list: Readonly<Ref<VListHandle | null>>, chat: ChatRoom) {
+export function useChatScroll(list: Readonly<Ref<ChatListHandle | null>>, chat: ChatRoom) {
   const { room, rows } = chat
   const isAtEnd = ref(true)
   /** Told to the list when rows appear above: what is read must not move. */
@@ -42,8 +45,13 @@ export function useChatScroll(list: Readonly<Ref<VListHandle | null>>, chat: Cha
     if (isEnd) seenSeq.value = room.value.top
   }
 
+  /**
+   * By the element itself, again whenever a line is measured: the list's own scrolling to a line repeats itself for a
+   * moment, and whoever turns the wheel meanwhile would be taken back.
+   */
   function toEnd(): void {
-    if (rows.value.length > 0) list.value?.scrollToIndex(rows.value.length - 1, { align: 'end' })
+    const element: HTMLElement | undefined = list.value?.$el
+    if (element) element.scrollTop = element.scrollHeight
   }
 
   /** The list, or a line in it, has changed its size. */

@@ -113,6 +113,10 @@ export function useChatSend(id: string, chat: ChatRoom, slowSeconds: () => numbe
       if (state === 'open') void resend()
     },
   )
+  // Slow mode counts from the last message, by the rule that holds now.
+  watch(slowSeconds, (seconds, before) => {
+    if (before > 0) freeAt.value += (seconds - before) * 1000
+  })
   watch(
     () => draft.text,
     (text, before) => {

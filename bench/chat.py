@@ -22,6 +22,8 @@ from tests.cluster import free_port
 CONNECT_SECONDS = 150
 # What the bars call fast enough.
 LIMIT_MS = 100.0
+# A rate is too high when it failed so often: one pause of anybody's must not end the climb.
+TRIES = 2
 OURS, SOCKET_IO, PYTHON, PLAIN = "Trunkline", "Socket.IO + Redis", "python-socketio + Redis", "plain ASGI send"
 Start = Callable[[], contextlib.AbstractContextManager["Served"]]
 
@@ -168,7 +170,10 @@ def highest(made: Crowd, start_at: float, seconds: float, share: float = 1.125) 
     steps: list[Step] = []
 
     def attempt(rate: float) -> bool:
-        steps.append(made.step(round(rate), seconds))
+        for _ in range(TRIES):
+            steps.append(made.step(round(rate), seconds))
+            if steps[-1].is_good or steps[-1].told["closed"]:
+                break
         return steps[-1].is_good
 
     rate = start_at

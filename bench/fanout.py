@@ -79,7 +79,8 @@ def save_best(best: dict[str, list[Step]]) -> None:
         bars=[Bar("chat, deliveries/s ÷ Socket.IO + Redis", ratio(fastest[OURS], fastest[SOCKET_IO]), 4, True)],
         notes=[
             f"The highest rate at which everything arrives and p99 stays below {LIMIT_MS:g} ms; median of {rounds(5)} "
-            f"alternating rounds, steps of {STEP_SECONDS:g} s; too high is what failed twice. Server on one core, load client on the other.",
+            f"alternating rounds, steps of {STEP_SECONDS:g} s; too high is what failed twice. Server on one core, load "
+            "client on the other.",
             "Trunkline is the whole service: each message judged by its chat's rules and stored durably. Peers store "
             "nothing. WebSocket only, no compression, production mode everywhere.",
             "Settings raised for one load client on one address: " + ", ".join(f"{k}={v}" for k, v in RAISED.items()),

@@ -52,7 +52,7 @@ def save(best: dict[str, list[Step]]) -> None:
         rows=[best_row(name, steps) for name, steps in best.items()],
         bars=[Bar("200 rooms, deliveries/s ÷ Socket.IO", ratio(fastest(OURS), fastest(SOCKET_IO)), 2, True)],
         notes=[f"The highest rate at which everything arrives and p99 stays below {LIMIT_MS:g} ms; median of "
-               f"{rounds(5)} alternating rounds; too high is what failed twice. Both server processes share one core, the load client has the other; "
-               "each room has members on both. Trunkline stores every message, the others none. Plain ASGI has "
-               "one process: nothing there would carry a message to a second."],
+               f"{rounds(5)} alternating rounds; too high is what failed twice. Both server processes share one core, "
+               "the load client has the other; each room has members on both. Trunkline stores every message, the "
+               "others none. Plain ASGI has one process: nothing there would carry a message to a second."],
     ).save()  # fmt: skip

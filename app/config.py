@@ -159,7 +159,7 @@ class Settings:
     socket_accepts_per_second: float = setting(500.0, "new sockets of one process, after a burst of two seconds' worth")
     socket_drain_seconds: float = setting(2.0, "sockets are closed over this time when the service stops", "seconds")
     socket_idle_seconds: float = setting(30.0, "a socket that follows nothing this long is closed", "seconds")
-    socket_window_seconds: float = setting(0.01, "events of one channel closer than this share a frame", "seconds")
+    socket_window_seconds: float = setting(0.005, "events of one channel closer than this share a frame", "seconds")
     socket_longest_window_seconds: float = setting(0.04, "the same where very many meet a crowd", "seconds")
     socket_tail_bytes: int = setting(67_108_864, "recent events kept in memory for those that come back", "bytes")
 

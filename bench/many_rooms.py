@@ -54,5 +54,6 @@ def save(best: dict[str, list[Step]]) -> None:
         notes=[f"The highest rate at which everything arrives and p99 stays below {LIMIT_MS:g} ms; median of "
                f"{rounds(5)} alternating rounds; too high is what failed twice. Both server processes share one core, "
                "the load client has the other; each room has members on both. Trunkline stores every message, the "
-               "others none. Plain ASGI has one process: nothing there would carry a message to a second."],
+               "others none. Plain ASGI has one process: nothing there would carry a message to a second.",
+               "Where the time goes: [decision 51](decisions/0051-where-the-time-goes.md)."],
     ).save()  # fmt: skip

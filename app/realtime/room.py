@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Collection, Sequence
 
 from app.realtime.connection import Connection
@@ -19,6 +20,8 @@ SLICE = 500
 # More events than this in one window of a large room make its window longer, fewer make it shorter.
 CROWDED_EVENTS = 4
 CROWD = 200
+# At most this part of a room's time goes into writing frames; what comes in the rest shares the next one.
+WRITING_SHARE = 0.8
 
 Wrap = Callable[[list[bytes]], bytes]
 
@@ -27,7 +30,8 @@ class Room:
     """Sends at once when the last frame is a window ago, else at the window's end.
 
     A system call per socket and frame is what a broadcast costs, so where many events meet many sockets the window
-    grows from the shortest to the longest the process's `pace` knows. A quiet room waits only when the process is busy.
+    grows from the shortest to the longest the process's `pace` knows, and is never so short that a frame is due while
+    the last is hardly written. A quiet room waits only when the process is busy.
     """
 
     def __init__(self, channel: str, head: bytes, pace: Pace) -> None:
@@ -51,6 +55,7 @@ class Room:
         self._timer: asyncio.TimerHandle | None = None
         self._is_writing = False
         self._last = -1.0
+        self._took = 0.0  # seconds, to write the last frame to everybody
 
     @property
     def is_empty(self) -> bool:
@@ -109,18 +114,18 @@ class Room:
     def _plan(self) -> None:
         if self._is_writing:
             return
-        now, window = self._loop.time(), max(self._window, self._pace.window)
+        now, window = time.monotonic(), max(self._window, self._pace.window, self._took / WRITING_SHARE)
         if now - self._last >= window or self._pending_bytes >= FRAME_BYTES:
             self._flush()
         elif self._timer is None:
-            self._timer = self._loop.call_at(self._last + window, self._flush)
+            self._timer = self._loop.call_later(self._last + window - now, self._flush)
 
     def _flush(self) -> None:
         self.close()
         parts, self._pending, self._pending_bytes, self._passing = self._pending, [], 0, 0
         if not parts:
             return
-        self._last = self._loop.time()
+        self._last = time.monotonic()
         self._fit_window(len(parts))
         data = frame(self._wrap(parts))
         joining, self._joining = self._joining, {}
@@ -128,6 +133,7 @@ class Room:
             for connection in self.members:
                 connection.write(data)
             self.written += len(parts) * len(self.members)
+            self._took = time.monotonic() - self._last
         else:
             self._is_writing = True
             self._write_slice(list(self.members), 0, data, len(parts))
@@ -151,6 +157,7 @@ class Room:
     def _finish(self) -> None:
         """The crowd's lines were written to; whoever came back meanwhile is a newcomer."""
         self._is_writing = False
+        self._took = time.monotonic() - self._last
         self._left.clear()
         apart, self._apart = self._apart, []
         for payload in apart:

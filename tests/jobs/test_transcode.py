@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,13 +16,10 @@ from app.errors import AppError
 from app.jobs import cleanup, transcode, transcode_news
 from app.pg import media
 from tests import processing
+from tests.jobs.dying import POINTS, die
 from tests.processing import OnItsWay, job
 from tests.servers import S3Server, TranscoderServer
 from tests.studio import Studio, open_studio
-
-
-class Killed(BaseException):
-    """The worker is gone: nothing after this line runs."""
 
 
 @pytest.fixture
@@ -46,38 +44,12 @@ async def live(studio: Studio, video: OnItsWay) -> list[JobState]:
     return [state for state in found if not state.is_over]
 
 
-async def die_before(*_: Any, **__: Any) -> Any:
-    raise Killed
-
-
-def dying_after(call: Any) -> Any:
-    async def wrapped(*args: Any, **kwargs: Any) -> Any:
-        await call(*args, **kwargs)
-        raise Killed
-
-    return wrapped
-
-
-POINTS = {
-    "before the intent": (media, "start_transcode", die_before),
-    "after the intent": (media, "start_transcode", dying_after),
-    "before CreateJob": (Transcoder, "create_job", die_before),
-    "after CreateJob": (Transcoder, "create_job", dying_after),
-    "before the id is noted": (media, "save_transcode", die_before),
-    "after the id is noted": (media, "save_transcode", dying_after),
-}
-
-
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_worker_killed_at_any_point_leaves_one_job(
     held: Studio, monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:
     video = await processing.probed(held.deps.db, held.user.id)
-    owner, name, how = POINTS[point]
-    with monkeypatch.context() as patch:
-        patch.setattr(owner, name, how(getattr(owner, name)) if how is dying_after else how)
-        with pytest.raises(Killed):
-            await ask(held, video)
+    assert await die(held.deps.settings, video.number, point) == -signal.SIGKILL
     # More than a minute later: MediaConvert's client token protects no longer.
     with monkeypatch.context() as patch:
         patch.setattr(transcode, "create_job", with_another_token)

@@ -53,6 +53,25 @@ async def sent(opened: Room, connection: Connection, numbers: Sequence[int]) -> 
     await until(check)
 
 
+async def test_a_frame_that_took_long_to_write_is_followed_by_a_pause() -> None:
+    opened, anna = make_room(), reader()
+    write = anna.write
+
+    def write_slowly(frame: bytes) -> None:
+        occupy(2 * SHORTEST)
+        write(frame)
+
+    anna.write = write_slowly
+    opened.join(anna)
+    opened.add(parts(1))
+    # The shortest window is over, and yet the next must not follow at once: nothing else would have a turn.
+    opened.add(parts(2))
+    opened.add(parts(3))
+    assert frames_of(anna) == [{"ch": "live:a", "ev": [1]}]
+    await sent(opened, anna, [1, 2, 3])
+    assert len(frames_of(anna)) == 2
+
+
 async def test_the_first_event_goes_at_once_and_those_of_a_window_together() -> None:
     opened, anna = make_room(), reader()
     opened.join(anna)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from app.deps import Deps
+from app.errors import AppError
 from app.pg.stream import Event
 
 # Only what fails waits so long; a machine that does four things at once is slow to start a process.
 SECONDS = 30.0
 PAUSE_SECONDS = 0.005
+
+T = TypeVar("T")
 
 
 async def until(check: Callable[[], Awaitable[Any]], seconds: float = SECONDS) -> Any:
@@ -26,6 +29,18 @@ async def until(check: Callable[[], Awaitable[Any]], seconds: float = SECONDS) -
 async def soon(awaitable: Awaitable[Any], seconds: float = SECONDS) -> Any:
     async with asyncio.timeout(seconds):
         return await awaitable
+
+
+async def insist(call: Callable[[], Awaitable[T]], seconds: float = SECONDS) -> T:
+    """The answer of a call to a database that may be away for a moment. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while True:
+            try:
+                return await call()
+            except AppError as error:
+                if error.code != "unavailable":
+                    raise
+                await asyncio.sleep(PAUSE_SECONDS)
 
 
 class Received:

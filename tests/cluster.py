@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import itertools
 import os
 import pwd
+import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from app.local import ports
 
 # Tests need speed, not durability; those about crashes start their own server with fsync on.
 OPTIONS = {
@@ -50,11 +53,17 @@ def embedded_bin() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
+# Between the choice and a server's start some seconds pass, and a server that is crashed leaves its port for a while.
+# So: below what systems give to outgoing connections (Linux from 32,768 on, some sandboxes from 16,000), a stretch for
+# each pytest process, and none twice.
+LOWEST_PORT, PORTS, STRETCHES = 10_000, 1_000, 6
+turns = itertools.count(secrets.randbelow(PORTS))
+
+
 def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
+    stretch = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % STRETCHES
+    found = (LOWEST_PORT + stretch * PORTS + turn % PORTS for turn in turns)
+    return next(port for port in found if ports.is_free(port))
 
 
 def run_as() -> dict[str, object]:
@@ -86,7 +95,6 @@ def start_cluster(
             os.chown(data, nobody.pw_uid, nobody.pw_gid)
         version = subprocess.check_output([programs / "postgres", "--version"], text=True).split()[2]
         modern = int(version.split(".")[0]) >= 17
-        port = free_port()
         common = dict(
             run_as(), cwd=data, stdout=subprocess.DEVNULL, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
         )
@@ -109,8 +117,9 @@ def start_cluster(
         )
         control = [programs / "pg_ctl", "-D", data / "db", "-w", "-l", data / "log"]
         chosen = {k: "on" if durable and v == "off" else v for k, v in OPTIONS.items()} | more
+        port = free_port()
         options = f"-p {port} " + " ".join(f"-c {key}={value!r}" for key, value in chosen.items())
-        subprocess.run([*control, "-o", options, "start"], **common)  # type: ignore[call-overload]
+        subprocess.run([*control, "-o", options, "start"], check=True, **common)  # type: ignore[call-overload]
         try:
             yield Cluster(port, data / "db", programs)
         finally:

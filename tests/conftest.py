@@ -68,6 +68,8 @@ def settings(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
         database_url=dsn,
         secret_key="a test's key, long enough for everybody",
         log_level="warning",
+        # A new connection takes its time on a machine that stands still for some seconds. Tests of the wait set it.
+        db_acquire_seconds=30.0,
         # Tests run jobs themselves, when they want them: `worker.drain()`.
         serve_worker=False,
     )

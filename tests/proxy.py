@@ -47,6 +47,8 @@ async def proxy_to(port: int) -> AsyncIterator[Proxy]:
             return
         inner, outer = await asyncio.open_connection("127.0.0.1", port)
         running._writers |= {writer, outer}
+        if running.is_away:  # cut while this line was on its way
+            running.cut()
         pumps = [asyncio.create_task(pump(reader, outer)), asyncio.create_task(pump(inner, writer))]
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)

@@ -77,7 +77,7 @@ class TranscoderServer:
     def control(self, **switches: Any) -> dict[str, Any]:
         """Set faults (see transcoder_events.Faults) and `webhook_url`, `webhook_key`; tells what was sent."""
         url = f"{self.endpoint}/_control"
-        answer = httpx.post(url, json=switches, timeout=10) if switches else httpx.get(url, timeout=10)
+        answer = httpx.post(url, json=switches, timeout=30) if switches else httpx.get(url, timeout=30)
         answer.raise_for_status()
         told: dict[str, Any] = answer.json()
         return told
@@ -90,7 +90,7 @@ class MailServer:
 
     def messages(self) -> list[dict[str, Any]]:
         """Everything caught, newest first: id, from, to, subject, date, text."""
-        found: list[dict[str, Any]] = httpx.get(f"{self.http}/messages", timeout=10).json()["items"]
+        found: list[dict[str, Any]] = httpx.get(f"{self.http}/messages", timeout=30).json()["items"]
         return found
 
 

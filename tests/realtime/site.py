@@ -21,7 +21,7 @@ from app.main import build_app
 from app.pg.pool import Database
 from app.realtime.wire import WireProtocol
 from tests.factories import User, log_in, make_user
-from tests.signals import soon, until
+from tests.signals import SECONDS, soon, until
 
 ORIGIN = "http://localhost:8080"
 
@@ -39,7 +39,7 @@ class Site:
         return deps
 
     def http(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}")
+        return httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=SECONDS)
 
     @contextlib.asynccontextmanager
     async def socket(self, origin: str | None = ORIGIN, subprotocol: str = "trunkline.v1") -> AsyncIterator[Browser]:

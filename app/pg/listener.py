@@ -28,6 +28,7 @@ from app.pg.pool import AWAY
 log = logging.getLogger("trunkline.listener")
 CANARY_SECONDS = 5.0
 CANARY_WAIT_SECONDS = 2.0
+DEAF_TIMES = 2
 ALARMING_USAGE = 0.25
 # More unread frames than this are dropped for one "look everywhere".
 MAXIMUM_UNREAD = 10_000
@@ -59,16 +60,20 @@ class Listener:
 
     async def run(self) -> None:
         backoff = Backoff()
+        deaf = 0
         async with background(self._read(), self._fetch_spilled()):
             while True:
                 try:
                     await self._listen(backoff)
                 except DeadListenerError as error:
                     # Not a line that was cut: a setting, or a line that swallows what is sent.
-                    if backoff.tries == 0:
+                    # After an outage only the second time: our own ringer may come back a moment after us.
+                    deaf = DEAF_TIMES if backoff.tries == 0 else deaf + 1
+                    if deaf == DEAF_TIMES:
                         log.error("listener hears nothing, polling instead", extra={"error": str(error)})
                 except (asyncpg.PostgresError, *AWAY) as error:
                     if backoff.tries == 0:
+                        deaf = 0
                         log.warning("listener lost, polling until it is back", extra={"error": str(error)})
                 except Exception:
                     log.exception("listener failed")

@@ -48,8 +48,9 @@ async def pooled(dsn: str) -> AsyncIterator[str]:
         await until(answers)
         yield address
     finally:
-        process.terminate()
-        process.wait(10)
+        # Newer versions would wait for their clients when asked to end.
+        process.kill()
+        process.wait(30)
         shutil.rmtree(folder)
 
 

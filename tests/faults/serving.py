@@ -30,7 +30,7 @@ class Serving:
         self.env = {
             **os.environ, "DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key,
             "PORT": str(self.port), "WORKERS": "2", "SERVE_WORKER": "false", "LOG_LEVEL": "error",
-            "SOCKET_MAX_PER_ADDRESS": "10000", **env,
+            "SOCKET_MAX_PER_ADDRESS": "10000", "DB_ACQUIRE_SECONDS": str(settings.db_acquire_seconds), **env,
         }  # fmt: skip
         self.processes: list[Process] = []
 
@@ -63,7 +63,7 @@ class Serving:
 
     @contextlib.asynccontextmanager
     async def reader(self, live: MadeLive, **sub: object) -> AsyncIterator[Browser]:
-        """A guest that follows a live."""
+        """A guest that follows a live. Raises TimeoutError when told to come back later."""
         async with connect(
             f"ws://127.0.0.1:{self.port}/ws",
             subprotocols=["trunkline.v1"],  # type: ignore[list-item]
@@ -72,7 +72,10 @@ class Serving:
             close_timeout=1,
         ) as line:
             browser = Browser(line)
-            browser.top = (await browser.ask(op="sub", ch=live.channel, **sub))["ok"]
+            answer = await browser.ask(op="sub", ch=live.channel, **sub)
+            if answer.get("error", {}).get("code") == "unavailable":
+                raise TimeoutError("refused for now")
+            browser.top = answer["ok"]
             yield browser
 
 

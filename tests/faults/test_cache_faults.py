@@ -11,6 +11,7 @@ from app.pg import cache
 from app.pg.pool import Database
 from tests.faults.proxy import proxied
 from tests.signals import soon, until
+from tests.sql.rows import connected
 
 
 async def test_a_builder_that_died_is_followed_by_another_and_cannot_store_any_more(db: Database) -> None:
@@ -41,8 +42,14 @@ async def test_a_near_value_is_bypassed_when_the_listener_goes_dead_without_a_wo
             return deaf.bell.is_live and writer.bell.is_live
 
         await until(are_live)
-        await writer.cache.put("k", b"1", 60)
-        assert await deaf.cache.get("k") == b"1"
+        await writer.cache.put("k", b"1", 600)
+
+        async def is_near() -> bool:
+            # For ten minutes: nothing but the dead line is to end it.
+            assert await deaf.cache.get("k", near_seconds=600) == b"1"
+            return deaf.cache.near.get("k") is not None
+
+        await until(is_near)
         proxy.black_hole()
         started = asyncio.get_running_loop().time()
         await cache.drop(writer.db, "k")
@@ -54,8 +61,8 @@ async def test_a_near_value_is_bypassed_when_the_listener_goes_dead_without_a_wo
         await until(is_gone)
         took = asyncio.get_running_loop().time() - started
         print(f"a dropped value was answered for {took:.1f} s by a process that heard nothing")
-        # Promised: seven, and the ring's wait. The rest is for a machine that does other things beside.
-        assert took < 12
+        # Promised: seven, and the ring's wait. The rest is for a machine that stands still for some.
+        assert took < 25
         proxy.heal()
 
 
@@ -73,10 +80,12 @@ async def test_statements_planned_before_a_migration_work_after_it(db: Database)
     assert tuple((await db.fetch("select * from util.shape()"))[0]) == (1, "x")
 
 
-async def test_lookups_do_not_wait_behind_a_store_that_waits_for_a_writer(settings: Settings) -> None:
-    async with open_deps(settings) as deps:
-        await deps.cache.put("other", b"1", 60)
-        async with deps.db.transaction() as writer:
+async def test_lookups_do_not_wait_behind_a_store_that_waits_for_a_writer(settings: Settings, dsn: str) -> None:
+    # Longer than a lookup may take here: the store must not give up and let one pass that waited behind it.
+    patient = dataclasses.replace(settings, db_statement_seconds=90.0)
+    async with open_deps(patient) as deps, connected(dsn) as writer:
+        await deps.cache.put("other", b"1", 600)
+        async with writer.transaction():
             await writer.execute("select cache.drop(array['k'])")
             storing = asyncio.create_task(deps.cache.put("k", b"2", 60))
 
@@ -84,5 +93,5 @@ async def test_lookups_do_not_wait_behind_a_store_that_waits_for_a_writer(settin
                 return bool(await deps.db.fetchval("select count(*) from pg_locks where not granted"))
 
             await until(is_waiting)
-            assert await soon(deps.cache.get("other", near_seconds=0), 2) == b"1"
+            assert await soon(deps.cache.get("other", near_seconds=0)) == b"1"
         await soon(storing)

@@ -33,7 +33,13 @@ async def test_a_forgotten_transaction_of_our_own_is_ended_and_a_strangers_is_re
         assert row["pid"] == stranger.get_server_pid()
         assert (row["state"], row["last_query"]) == ("idle in transaction", "select 'forgotten by a person'")
         assert row["open_for"].total_seconds() >= 5
-        assert await db.fetchval("select pg_terminate_backend(pid) from ops.open_transactions")
+        assert await db.fetchval("select pg_terminate_backend($1)", row["pid"])
+
+        async def is_gone() -> bool:
+            return bool(stranger.is_closed())
+
+        # A goodbye of ours would meet the server's.
+        await until(is_gone)
     print(f"a transaction of ours that idles is ended after {ended:.1f} s; a stranger's is listed with pid and query")
     assert ended < ENDED_SECONDS
 

@@ -132,6 +132,7 @@ class Streams:
         self._rung = Ring()
         self._wake = asyncio.Event()
         self._look_at = 0.0
+        self._looked_at = 0.0  # when the last look began
         self._full_at = 0.0
         bell.hear(self._hear)
 
@@ -253,6 +254,7 @@ class Streams:
         rung, self._rung = self._rung, Ring()
         self._wake.clear()
         if not self._cursors:
+            self._looked_at = now
             return 0
         behind = set(rung.streams)
         # Also while rings keep coming: they say nothing about the channels they do not name.
@@ -269,18 +271,27 @@ class Streams:
 
     async def _look(self, now: float) -> set[str]:
         """Which watched channels are ahead of us: cheaply among the recent ones, at times among all."""
-        if now >= self._full_at:
+        since, self._looked_at = self._looked_at, now
+        tops = None if now >= self._full_at else await self._recent(since)
+        if tops is None:
             self.epoch = await read_epoch(self.db)
             tops = {c: top.seq for c, top in (await read_tops(self.db, self._cursors)).items()}
             self._full_at = now + FULL_POLL_SECONDS
-        else:
-            rows = await self.db.fetch(
-                "select channel, last_seq from rt.recent(now() - make_interval(secs => $1))", RECENT_SECONDS
-            )
-            tops = {row["channel"]: row["last_seq"] for row in rows}
         return {
             channel for channel, seq in tops.items() if channel in self._cursors and seq > self._cursors[channel].seq
         }
+
+    async def _recent(self, since: float) -> dict[str, int] | None:
+        """The tops of recent channels; None when that does not reach back to the last look, with time for commits.
+
+        We or PostgreSQL may have stood still, before the server read its clock, too.
+        """
+        rows = await self.db.fetch(
+            "select channel, last_seq from rt.recent(now() - make_interval(secs => $1))", RECENT_SECONDS
+        )
+        if asyncio.get_running_loop().time() - since > RECENT_SECONDS / 2:
+            return None
+        return {row["channel"]: row["last_seq"] for row in rows}
 
     def _hand_out(self, events: Sequence[Event]) -> set[str]:
         """Deliver per channel, move cursors; returns the channels whose page was full."""

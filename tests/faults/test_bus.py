@@ -14,8 +14,12 @@ import pytest
 from app.config import Settings
 from app.deps import Deps
 from app.main import open_deps
+from app.metrics import Metrics
+from app.pg.bell import Bell
+from app.pg.line import Line
 from app.pg.migrate import migrate
-from app.pg.stream import append
+from app.pg.pool import Database
+from app.pg.stream import Streams, append
 from tests.cluster import Cluster, run_as, start_cluster
 from tests.faults.proxy import proxied
 from tests.faults.size import size
@@ -64,7 +68,8 @@ async def test_a_line_that_goes_dead_silently_is_noticed_and_polled_around(setti
         noticed = asyncio.get_running_loop().time() - started
         late += await follow(writer, received, for_seconds(DEAF_SECONDS), FOLLOWED)
         proxy.heal()
-        await until(is_live(cut_off))
+        # Its statements under way have to end first: ten seconds, and five to connect.
+        await until(is_live(cut_off), 60)
         await publish(writer)
         assert await received.numbers(1) == [len(late) + 1]
         assert reconnects(cut_off) > 0
@@ -125,6 +130,22 @@ async def test_what_is_written_while_no_listener_hears_is_caught_up_in_order(set
     print(f"listeners cut: 200 events caught up after {caught_up:.2f} s, listening again after {live:.2f} s")
     assert caught_up < CAUGHT_UP_SECONDS
     assert live < CAUGHT_UP_SECONDS
+
+
+async def test_a_process_that_stood_still_finds_what_is_recent_no_more(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cheap look reaches back some seconds only: after a longer pause it would miss what came meanwhile."""
+    monkeypatch.setattr("app.pg.stream.RECENT_SECONDS", 0.2)
+    streams = Streams(db, Bell(Line(db.dsn, "test"), Metrics()))  # not run: looks when it is told to
+    told: list[int] = []
+    streams.deliver = lambda channel, events: told.extend(event.seq for event in events)
+    await streams.watch("user:1")
+    assert await streams.run_once() == 0
+    await append(db, [("user:1", "test:event", {})])
+    await until(lambda: db.fetchval("select now() - max(at) > interval '0.2 s' from rt.event"))
+    assert await streams.run_once() == 1
+    assert told == [1]
 
 
 @pytest.fixture

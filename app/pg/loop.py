@@ -14,6 +14,8 @@ from app.errors import AppError
 log = logging.getLogger("trunkline.loop")
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 2.0
+# A cancellation may be lost: a connection that fails while it is given back on the way out raises that instead.
+CANCEL_AGAIN_SECONDS = 1.0
 
 
 class Backoff:
@@ -78,6 +80,8 @@ async def background(*bodies: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        running = set(tasks)
+        while running:
+            for task in running:
+                task.cancel()
+            _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)

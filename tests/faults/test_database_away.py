@@ -11,12 +11,13 @@ from typing import Any
 import httpx
 
 from app.config import Settings
+from app.pg.loop import background
 from app.pg.migrate import migrate
 from app.pg.pool import Database
 from tests.cluster import Cluster, run_as, start_cluster
 from tests.conftest import running_app
 from tests.factories import make_user, signed_in
-from tests.signals import until
+from tests.signals import SECONDS, until
 from tests.videos import make_video
 
 
@@ -83,3 +84,24 @@ async def test_the_service_starts_without_its_database(settings: Settings) -> No
             ready = await client.get("/ready")
             assert ready.status_code == 503
             assert ready.json()["reasons"] == {"database": "PostgreSQL does not answer."}
+
+
+async def test_a_loop_whose_cancellation_was_lost_is_ended_all_the_same() -> None:
+    """A connection that fails while it is given back raises that instead, and the loop goes on as after any fault."""
+    lost: list[str] = []
+    began = asyncio.Event()
+
+    async def body() -> None:
+        while True:
+            began.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if lost:
+                    raise
+                lost.append("once")
+
+    async with asyncio.timeout(SECONDS):
+        async with background(body()):
+            await began.wait()
+    assert lost == ["once"]

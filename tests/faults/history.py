@@ -24,6 +24,10 @@ class History:
     readers: list[list[Seen]] = field(default_factory=list)  # each in order of arrival
     resets: int = 0
 
+    def end_at(self, seq: int) -> None:
+        """Forget what is numbered after this: nobody was told of it, and not everybody need have it yet."""
+        self.readers = [[event for event in seen if event.seq <= seq] for seen in self.readers]
+
     def faults(self) -> list[str]:
         """Every broken promise in words; empty when all were kept."""
         return [*self._of_all(), *(f for n, seen in enumerate(self.readers) for f in self._of_reader(n, seen))]

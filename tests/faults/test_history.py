@@ -27,10 +27,10 @@ WRITERS = 8
 READERS = 4
 # So many messages must be acknowledged after one kill before the next.
 BETWEEN_KILLS = 60
-SECONDS = 120.0
+SECONDS = 300.0
 CRASHES = size(2, 5)
-# Promised: ten seconds. On a machine that does other things beside, a crash's recovery takes its turn.
-BACK_SECONDS = 20.0
+# Promised: ten seconds. The rest is for a machine that stands still for some, and does other things beside.
+BACK_SECONDS = 40.0
 
 
 @pytest.fixture(scope="module")
@@ -53,22 +53,22 @@ class Killer:
 
     def process(self) -> None:
         """One of the two that serve the browsers."""
-        self._one(lambda: [p for p in self._parts() if "serve" in p.cmdline()]).kill()
+        self._strike(lambda: self._one([p for p in self._parts() if "serve" in p.cmdline()]).kill())
 
     def listener(self) -> None:
-        with psycopg.connect(self.dsn, autocommit=True) as connection:
-            pid = self._one(lambda: backends(connection, "trunkline:listen"))
-            connection.execute("select pg_terminate_backend(%s)", [pid])
+        def end(connection: psycopg.Connection) -> bool:
+            pid = self._one(backends(connection, "trunkline:listen"))
+            row = connection.execute("select pg_terminate_backend(%s)", [pid]).fetchone()
+            return row == (True,)
+
+        self._strike(lambda: self._in_database(end))
 
     def backend(self) -> None:
         """As if it crashed: PostgreSQL throws everybody out and recovers."""
-        with psycopg.connect(self.dsn, autocommit=True) as connection:
-            psutil.Process(self._one(lambda: backends(connection, "trunkline%"))).kill()
+        self._strike(lambda: psutil.Process(self._one(self._in_database(find_backends))).kill())
 
     def postmaster(self) -> None:
-        self._one(
-            lambda: [p for p in self._parts() if p.name() == "postgres" and p.parent() == self.product.supervisor]
-        ).kill()
+        self._strike(lambda: self._one([p for p in self._parts() if is_postmaster(p, self.product)]).kill())
 
     def check_tables(self) -> int:
         """pg_amcheck over every table and index, each row looked for in each index; how many objects it read."""
@@ -80,12 +80,36 @@ class Killer:
         assert (found.returncode, found.stdout) == (0, ""), found.stdout + found.stderr[-2000:]
         return str(found.stderr).count("checking ")
 
-    def _parts(self) -> list[psutil.Process]:
-        return [p for p in self.product.supervisor.children(recursive=True) if p.status() != psutil.STATUS_ZOMBIE]
+    def _in_database(self, act: Callable[[psycopg.Connection], T]) -> T:
+        with psycopg.connect(self.dsn, autocommit=True, connect_timeout=10) as connection:
+            return act(connection)
 
-    def _one(self, among: Callable[[], list[T]]) -> T:
-        """The last kill may have left none for a moment."""
-        return self.chance.choice(until(among, "something to kill"))
+    def _parts(self) -> list[psutil.Process]:
+        return self.product.supervisor.children(recursive=True)
+
+    def _one(self, among: list[T]) -> T:
+        """Raises IndexError when there is none."""
+        return self.chance.choice(among)
+
+    def _strike(self, kill: Callable[[], bool | None]) -> None:
+        """Until it hit: the last kill may still be at work, have left none for a moment, or take our victim first."""
+
+        def has_hit() -> bool:
+            try:
+                return kill() is not False
+            except (IndexError, psutil.Error, psycopg.OperationalError):
+                return False
+
+        until(has_hit, "something to kill")
+
+
+def is_postmaster(process: psutil.Process, product: Product) -> bool:
+    is_dead = process.status() == psutil.STATUS_ZOMBIE
+    return process.name() == "postgres" and process.parent() == product.supervisor and not is_dead
+
+
+def find_backends(connection: psycopg.Connection) -> list[int]:
+    return backends(connection, "trunkline%")
 
 
 def backends(connection: psycopg.Connection, name: str) -> list[int]:
@@ -113,7 +137,7 @@ def test_what_was_acknowledged_is_read_by_everybody_once_in_one_order(product: P
 def test_the_server_crashes_again_and_again_and_comes_back_by_itself(product: Product) -> None:
     """Sockets stay open meanwhile, and no table or index is harmed."""
     killer = Killer(product, random.Random(2))
-    room = asyncio.run(play(product, [killer.postmaster] * CRASHES, "crash"))
+    room = asyncio.run(play(product, [killer.postmaster] * CRASHES))
     assert room.history.faults() == []
     assert room.following == READERS
     assert room.lost == 0, "a reader's socket closed"
@@ -126,10 +150,11 @@ def test_the_server_crashes_again_and_again_and_comes_back_by_itself(product: Pr
     )
 
 
-async def play(product: Product, kills: list[Callable[[], None]], prefix: str = "writer") -> rooms.Room:
+async def play(product: Product, kills: list[Callable[[], None]]) -> rooms.Room:
     """Write and read through all kills; the room with what was observed."""
-    people = [await rooms.sign_up(product.url, f"{prefix}{n}") for n in range(WRITERS)]
-    room = await rooms.open_live(product.url, people[0])
+    async with asyncio.timeout(SECONDS):
+        people = [await rooms.once_up(lambda: rooms.sign_up(product.url)) for _ in range(WRITERS)]
+        room = await rooms.once_up(lambda: rooms.open_live(product.url, people[0]))
     async with asyncio.timeout(SECONDS), background(*(rooms.read(room) for _ in range(READERS))):
         await room.followed_by(READERS)
         writers = [asyncio.create_task(rooms.write(room, f"w{n}", head)) for n, head in enumerate(people)]
@@ -141,7 +166,9 @@ async def play(product: Product, kills: list[Callable[[], None]], prefix: str = 
         finally:
             room.is_over = True
             await asyncio.gather(*writers)
-        await room.read_up_to(max(room.history.acknowledged.values()))
+        last = max(room.history.acknowledged.values())
+        await room.read_up_to(last)
+    room.history.end_at(last)
     return room
 
 

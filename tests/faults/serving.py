@@ -19,6 +19,8 @@ from tests.signals import until
 
 Process = subprocess.Popen[bytes]
 START_SECONDS = 60.0
+# What waits for a database that is there but stands still for a while, in a process of its own.
+PATIENT = {"DB_ACQUIRE_SECONDS": "30"}
 
 
 class Serving:
@@ -30,7 +32,7 @@ class Serving:
         self.env = {
             **os.environ, "DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key,
             "PORT": str(self.port), "WORKERS": "2", "SERVE_WORKER": "false", "LOG_LEVEL": "error",
-            "SOCKET_MAX_PER_ADDRESS": "10000", "DB_ACQUIRE_SECONDS": str(settings.db_acquire_seconds), **env,
+            "SOCKET_MAX_PER_ADDRESS": "10000", **PATIENT, **env,
         }  # fmt: skip
         self.processes: list[Process] = []
 
@@ -69,6 +71,7 @@ class Serving:
             subprotocols=["trunkline.v1"],  # type: ignore[list-item]
             proxy=None,
             compression=None,
+            open_timeout=60,
             close_timeout=1,
         ) as line:
             browser = Browser(line)
@@ -87,4 +90,4 @@ def serving(settings: Settings, **env: str) -> Iterator[Serving]:
     finally:
         for process in opened.processes:
             process.kill()
-            process.wait(10)
+            process.wait(30)

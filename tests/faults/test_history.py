@@ -85,7 +85,8 @@ class Killer:
             return act(connection)
 
     def _parts(self) -> list[psutil.Process]:
-        return self.product.supervisor.children(recursive=True)
+        parts: list[psutil.Process] = self.product.supervisor.children(recursive=True)
+        return parts
 
     def _one(self, among: list[T]) -> T:
         """Raises IndexError when there is none."""

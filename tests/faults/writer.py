@@ -12,6 +12,7 @@ import time
 
 from app.config import Settings
 from app.main import open_deps
+from tests.signals import insist
 
 SPREAD_SECONDS = 1.0
 
@@ -20,6 +21,9 @@ async def write(dsn: str, events: int) -> None:
     settings = dataclasses.replace(Settings(), database_url=dsn, secret_key="x" * 40, log_level="error")
     async with open_deps(settings) as deps:
         await deps.instance.joined.wait()
+        # A first connection has its own time limit, after which publishing is refused: not what is looked at here.
+        for lane in deps.streams.lanes:
+            await insist(lambda lane=lane: lane.fetch("select 1"))  # type: ignore[misc]
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
 

@@ -18,9 +18,11 @@ import pytest
 from app.pg.pool import Database
 from app.pg.queue import enqueue, enqueue_many
 from tests.faults.processes import LEASE_SECONDS, start
+from tests.faults.serving import PATIENT, START_SECONDS
 from tests.faults.size import size
 from tests.signals import until
 
+MARKS_TO_DO = "ops.jobs where kind = 'mark' and state <> 'dead'"
 FROZEN_SECONDS = size(0.0, 57.0)
 
 
@@ -32,11 +34,11 @@ def workers(dsn: str) -> Iterator[list[subprocess.Popen[bytes]]]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGCONT)
         process.kill()
-        process.wait(10)
+        process.wait(30)
 
 
 def work_command(dsn: str, queues: str = "default:2", **more: Any) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "DATABASE_URL": dsn, "LOG_LEVEL": "error"}
+    environment = {**os.environ, "DATABASE_URL": dsn, "LOG_LEVEL": "error", **PATIENT}
     return subprocess.Popen([sys.executable, "-m", "app", "work", "--queues", queues], env=environment, **more)
 
 
@@ -58,18 +60,20 @@ async def test_a_killed_workers_job_runs_again_elsewhere(
 ) -> None:
     workers.append(start(dsn))
     await enqueue(db, "default", "mark", {"n": 1, "hang": True})
-    await until(lambda: count(db, "mark"))
+    await until(lambda: count(db, "mark"), START_SECONDS)
     workers[0].kill()
     killed_at = time.monotonic()
     workers.append(start(dsn))
 
     async def ran_again() -> bool:
-        return await count(db, "mark") == 2 and await count(db, "q.job") == 0
+        return await count(db, "mark") >= 2 and await count(db, MARKS_TO_DO) == 0
 
-    await until(ran_again, 30)
+    await until(ran_again, START_SECONDS)
     took = time.monotonic() - killed_at
     print(f"a killed worker's job ran again {took:.1f} s later, with a lease of {LEASE_SECONDS} s")
-    assert await pids(db) == [workers[0].pid, workers[1].pid]
+    # At least once more: with a database that stands still for longer than the lease it may be twice.
+    first, *again = await pids(db)
+    assert (first, set(again)) == (workers[0].pid, {workers[1].pid})
 
 
 async def test_a_frozen_worker_loses_its_jobs_and_its_late_acks_do_not_count(
@@ -79,11 +83,11 @@ async def test_a_frozen_worker_loses_its_jobs_and_its_late_acks_do_not_count(
     await db.execute("create table effect (job bigint, pid int); create table gate (n int)")
     workers.append(start(dsn, log))
     await enqueue(db, "default", "late", {"n": 1})
-    await until(lambda: count(db, "mark"), 30)
+    await until(lambda: count(db, "mark"), START_SECONDS)
     os.kill(workers[0].pid, signal.SIGSTOP)
     frozen_at = time.monotonic()
     workers.append(start(dsn))
-    await until(lambda: count(db, "effect"), 30)
+    await until(lambda: count(db, "effect"), START_SECONDS)
     taken = time.monotonic() - frozen_at
     # As long as a laptop's lid or a paused machine: nothing more is to happen.
     await asyncio.sleep(FROZEN_SECONDS)
@@ -98,14 +102,13 @@ async def test_a_frozen_worker_loses_its_jobs_and_its_late_acks_do_not_count(
     await until(has_noticed, 30)
     # It works on under a lease of its own.
     workers[1].kill()
-    workers[1].wait(10)
+    workers[1].wait(30)
     await enqueue(db, "default", "mark", {"n": 2})
     await until(lambda: count(db, "mark where job = 2"), 30)
     assert await db.fetch("select job, pid from effect") == [(1, workers[1].pid)]
-    assert [tuple(row) for row in await db.fetch("select attempt, pid from mark where job = 1 order by attempt")] == [
-        (1, workers[0].pid),
-        (2, workers[1].pid),
-    ]
+    tries = [tuple(row) for row in await db.fetch("select attempt, pid from mark where job = 1 order by attempt")]
+    assert tries[0] == (1, workers[0].pid)
+    assert {pid for _, pid in tries[1:]} == {workers[1].pid}
     print(f"a worker frozen for {frozen:.0f} s: its job's effect came once, after {taken:.1f} s, and it noticed")
 
 
@@ -113,16 +116,16 @@ async def test_the_work_command_stops_when_asked_and_leaves_nothing_leased(
     db: Database, dsn: str, workers: list[subprocess.Popen[bytes]]
 ) -> None:
     workers.append(work_command(dsn))
-    await until(lambda: count(db, "rt.instance"), 30)
+    await until(lambda: count(db, "rt.instance"), START_SECONDS)
     workers[0].terminate()
-    assert workers[0].wait(10) == 0
+    assert await asyncio.to_thread(workers[0].wait, 30) == 0
     assert await count(db, "rt.instance") == 0
 
 
 @pytest.mark.parametrize(("queues", "says"), [("trancode", "there are default, mail"), ("media:x", "'media:x' is not")])
 def test_the_work_command_refuses_queues_that_are_none(dsn: str, queues: str, says: str) -> None:
     command = work_command(dsn, queues, stderr=subprocess.PIPE)
-    _, errors = command.communicate(timeout=30)
+    _, errors = command.communicate(timeout=START_SECONDS)
     assert command.returncode == 2
     assert says in errors.decode()
 
@@ -138,7 +141,7 @@ async def test_the_work_command_works_the_queues_named_and_no_others(
     async def is_worked() -> bool:
         return await count(db, "q.job where queue = 4") == 0
 
-    await until(is_worked, 30)
+    await until(is_worked, START_SECONDS)
     assert await count(db, "q.job where queue = 1 and kind = 'purge_video'") == 1
     assert await count(db, "q.scheduled where kind = 'transcode'") == 0
 
@@ -154,16 +157,17 @@ async def test_a_thousand_jobs_survive_three_kills(
         async def has_worked(least: int = done) -> bool:
             return await count(db, "mark") >= least
 
-        await until(has_worked)
+        await until(has_worked, START_SECONDS)
         workers[-1].kill()
     workers.append(start(dsn))
 
     async def is_over() -> bool:
-        return await count(db, "q.job") == 0
+        # Also those that wait for another try. The product's own schedules come, too, and have no handler here.
+        return await count(db, MARKS_TO_DO) == 0
 
-    await until(is_over, 30)
+    await until(is_over, START_SECONDS)
     assert await db.fetchval("select count(distinct job) from mark") == 1000
-    assert await count(db, "q.dead") == 0
+    assert await count(db, "q.dead where kind = 'mark'") == 0
 
 
 async def test_a_job_that_kills_its_worker_each_time_is_buried(
@@ -178,9 +182,10 @@ async def test_a_job_that_kills_its_worker_each_time_is_buried(
             workers.append(start(dsn))
         return await count(db, "ops.jobs where kind = 'crash' and state = 'dead'") == 1
 
-    await until(is_buried, 60)
+    await until(is_buried, 4 * START_SECONDS)
     assert await count(db, "mark where job = 1") == 3
-    assert await count(db, "mark where job = 2") >= 1
+    # Its neighbour may have gone down with it each time until now.
+    await until(lambda: count(db, "mark where job = 2"))
     print("a job that kills its worker: buried after 3 tries,", len(workers), "workers")
 
 
@@ -189,13 +194,13 @@ async def test_a_job_that_must_not_run_twice_is_buried_when_its_worker_is_killed
 ) -> None:
     await enqueue(db, "default", "crash_once", {"n": 1})
     workers.append(start(dsn))
-    workers[0].wait(30)
+    await asyncio.to_thread(workers[0].wait, START_SECONDS)
     workers.append(start(dsn))
 
     async def is_buried() -> bool:
         return await count(db, "ops.job_failures where code = 'interrupted' and state = 'dead'") == 1
 
-    await until(is_buried, 30)
+    await until(is_buried, START_SECONDS)
     assert await count(db, "mark") == 1
 
 

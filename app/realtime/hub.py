@@ -61,6 +61,7 @@ class Hub:
         self._filling: dict[str, asyncio.Task[None]] = {}
         self._tail_bytes = 0
         self._rechecked_at = 0.0
+        self._suspects: dict[Connection, float] = {}  # slow for long at the last look, and since when
         self._signing_in: Batcher[str, bool] = Batcher([self._are_open], backlog=settings.write_backlog)
         # Called with the channel of a live, when it may be that not everybody on it may still be there.
         self.rights_changed: Callable[[str], None] = lambda live: None
@@ -173,8 +174,9 @@ class Hub:
         """Cut readers that stand still, close idle sockets and those of ended sessions; returns how many."""
         now = asyncio.get_running_loop().time()
         closed = 0
+        suspects, self._suspects = self._suspects, {}
         for connection in list(self.connections):
-            if self._is_stuck(connection, now):
+            if self._is_stuck(connection, now, suspects.get(connection)):
                 self.metrics.sockets_closed.labels("slow").inc()
                 connection.cut()
                 closed += 1
@@ -205,14 +207,15 @@ class Hub:
         for connection in list(self.connections):
             connection.cut()
 
-    def _is_stuck(self, connection: Connection, now: float) -> bool:
-        """Takes nothing although much waits for it."""
+    def _is_stuck(self, connection: Connection, now: float, suspected: float | None) -> bool:
+        """Takes nothing although much waits for it, and did so at the last look: had this process stood still since,
+        it would be ours to write and nobody's fault."""
         since = connection.slow_since
-        return (
-            since is not None
-            and now - since >= self.settings.socket_stall_seconds
-            and connection.buffered >= SLOW_BYTES
-        )
+        if since is None or connection.buffered < SLOW_BYTES:
+            return False
+        if now - since >= self.settings.socket_stall_seconds - TICK_SECONDS:
+            self._suspects[connection] = since
+        return suspected == since and now - since >= self.settings.socket_stall_seconds
 
     async def _are_open(self, session_ids: list[str]) -> list[bool]:
         ended = await self.find_ended(session_ids)

@@ -15,7 +15,10 @@ from app.sweep import Sweeper
 @pytest.fixture(autouse=True)
 def python_as_it_was() -> Iterator[None]:
     thresholds = gc.get_threshold()
+    # Servers of other tests live on in threads of this process: what they make must not set off a collection here.
+    gc.disable()
     yield
+    gc.enable()
     gc.set_threshold(*thresholds)
     gc.unfreeze()
 

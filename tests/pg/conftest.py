@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,6 +10,19 @@ import pytest
 from app.config import Settings
 from app.deps import Deps
 from app.main import open_deps
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine that stands still for seconds the service may give a listener up, and leave out what is late."""
+    monkeypatch.setattr("app.pg.listener.CANARY_WAIT_SECONDS", 10.0)
+    monkeypatch.setattr("app.pg.bell.PASSING_SECONDS", 60.0)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Nor may a worker take its lease for nearly over. Tests of that end it themselves."""
+    return dataclasses.replace(settings, lease_seconds=60.0)
 
 
 @pytest.fixture

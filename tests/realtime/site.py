@@ -49,6 +49,7 @@ class Site:
             subprotocols=[subprotocol],  # type: ignore[list-item]
             compression=None,
             proxy=None,
+            open_timeout=SECONDS,
             close_timeout=1,
         ) as connection:
             yield Browser(connection)
@@ -76,6 +77,11 @@ class Browser:
         return await self.answer(self.last)
 
     async def answer(self, id: int) -> dict[str, Any]:
+        # Answers may come in another order than the questions.
+        for frame in self.frames:
+            if frame.get("id") == id:
+                self.frames.remove(frame)
+                return frame
         while True:
             frame = await self.read()
             if frame.get("id") == id:

@@ -36,6 +36,12 @@ def build() -> Build:
     return built
 
 
+@pytest.fixture(autouse=True)
+def patient_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A builder that stood still for seconds is no dead one."""
+    monkeypatch.setattr(cache, "HOLD_SECONDS", 60.0)
+
+
 async def live(*processes: Deps) -> None:
     for process in processes:
 
@@ -80,6 +86,8 @@ async def test_ten_thousand_keys_that_expire_at_once_are_built_once_each(deps: D
 
 
 async def test_a_stale_value_is_answered_at_once_while_one_builds(deps: Deps, db: Database, build: Build) -> None:
+    # Whoever hears of that forgets the builds under way.
+    await live(deps)
     await deps.cache.get_or_build("k", build, fresh_seconds=60, stale_seconds=60, near_seconds=0)
     await db.execute("update cache_data set fresh_until = now()")
     build.go.clear()
@@ -103,7 +111,7 @@ async def test_a_failed_build_reaches_its_callers_and_frees_the_key(deps: Deps, 
 
 async def test_a_dropped_key_is_built_again(deps: Deps, db: Database, build: Build) -> None:
     await live(deps)
-    await deps.cache.get_or_build("k", build, fresh_seconds=60)
+    await deps.cache.get_or_build("k", build, fresh_seconds=60, near_seconds=60)
     await cache.drop(db, "k")
     assert await deps.cache.get_or_build("k", build, fresh_seconds=60) == b"1"
     deps.bell.ring(keys=["k"])
@@ -114,7 +122,7 @@ async def test_a_near_hit_asks_nobody_and_a_ring_of_another_process_ends_it(
     deps: Deps, other: Deps, db: Database, build: Build
 ) -> None:
     await live(deps, other)
-    await deps.cache.get_or_build("k", build, fresh_seconds=60)
+    await deps.cache.get_or_build("k", build, fresh_seconds=60, near_seconds=60)
     await db.execute("update cache_data set value = '7'")
     assert await deps.cache.get("k") == b"1"
     other.bell.ring(keys=["k"])
@@ -166,7 +174,7 @@ async def test_near_values_are_bypassed_while_the_listener_is_down_and_forgotten
 ) -> None:
     await live(deps)
     await deps.cache.put("k", b"1", 60)
-    await deps.cache.get("k")
+    await deps.cache.get("k", near_seconds=60)
     await db.execute("update cache_data set value = '2'")
     deps.bell.is_live = False
     assert await deps.cache.get("k") == b"2"
@@ -239,7 +247,7 @@ async def test_counts_reach_the_table_in_one_batch(deps: Deps, db: Database) -> 
 async def test_operators_see_keys_and_hits(deps: Deps, db: Database) -> None:
     await live(deps)
     await deps.cache.put("k", b'{"a": 1}', 60)
-    await deps.cache.get("k")
+    await deps.cache.get("k", near_seconds=60)
     await deps.cache.get("k")
     await deps.cache.get("absent")
     await deps.counters.run_once()

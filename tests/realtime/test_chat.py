@@ -10,13 +10,14 @@ import pytest
 
 from app.config import Settings
 from app.pg.pool import Database
+from app.pg.stream import FULL_POLL_SECONDS
 from app.realtime.connection import Connection
 from app.realtime.hub import Joined
 from app.realtime.protocol import Since
 from tests.lives import MadeLive
 from tests.realtime.site import Person, Site, open_site, person
 from tests.realtime.talk import following, next_events, rest, say, tell
-from tests.signals import soon
+from tests.signals import soon, until
 
 
 async def test_what_is_said_is_on_disk_and_heard_by_everybody_in_one_order(
@@ -171,14 +172,15 @@ async def test_a_ban_in_psql_is_felt_within_a_second_and_on_every_socket(
         # No ring: an operator in psql.
         await db.fetchval("select ops.ban($1, $2, '10 minutes', 'spam')", ben.user.username, live.id)
         told = dict(await next_events(one, 3))
-        assert clock() - started < 2, "a second, and the machine may be busy"
+        # A second as a rule. Looking at all channels, half a minute after the last time, is not what found it.
+        assert clock() - started < FULL_POLL_SECONDS * 2 / 3
         assert told["chat:purged"] == {"user_id": ben.user.id}
         assert told["chat:restricted"]["kind"] == "timeout"
         for browser in (one, two):
             for answer in (await say(browser, live), await tell(browser, live, "chat:effect", emoji="🎉"),
                            await tell(browser, live, "chat:typing")):  # fmt: skip
                 assert answer["error"]["code"] == "chat_banned"
-                assert 590 < answer["error"]["retry_after"] <= 600
+                assert 600 - (clock() - started) <= answer["error"]["retry_after"] <= 600
         await db.fetchval("select ops.unban($1, $2)", ben.user.username, live.id)
         assert (await next_events(one, 1)) == [("chat:unrestricted", {"live": live.id})]
         assert "ok" in await say(one, live, "sorry")
@@ -187,6 +189,10 @@ async def test_a_ban_in_psql_is_felt_within_a_second_and_on_every_socket(
 async def test_two_processes_one_chat(
     db: Database, site: Site, elsewhere: Site, ana: Person, ben: Person, live: MadeLive
 ) -> None:
+    async def hears_effects() -> bool:
+        return site.deps.bell.is_live
+
+    await until(hears_effects)
     async with following(ana, live.channel) as here, following(ben, live.channel, at=elsewhere) as there:
         for n in range(4):
             assert "ok" in await say(here if n % 2 else there, live, f"m{n}")

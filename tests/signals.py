@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
+import pytest
+
 from app.deps import Deps
 from app.errors import AppError
 from app.pg.stream import Event
@@ -41,6 +43,17 @@ async def insist(call: Callable[[], Awaitable[T]], seconds: float = SECONDS) -> 
                 if error.code != "unavailable":
                     raise
                 await asyncio.sleep(PAUSE_SECONDS)
+
+
+def be_patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the service wait where it would not for a database, or itself, that stands still for some seconds.
+
+    It gives up a new connection and a listener then, and leaves out what is late: right, and another test's matter.
+    """
+    monkeypatch.setattr("app.pg.line.CONNECT_SECONDS", SECONDS)
+    monkeypatch.setattr("app.pg.listener.CONNECT_SECONDS", SECONDS)
+    monkeypatch.setattr("app.pg.listener.CANARY_WAIT_SECONDS", 10.0)
+    monkeypatch.setattr("app.pg.bell.PASSING_SECONDS", 60.0)
 
 
 class Received:

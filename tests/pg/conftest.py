@@ -10,13 +10,12 @@ import pytest
 from app.config import Settings
 from app.deps import Deps
 from app.main import open_deps
+from tests.signals import be_patient
 
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a machine that stands still for seconds the service may give a listener up, and leave out what is late."""
-    monkeypatch.setattr("app.pg.listener.CANARY_WAIT_SECONDS", 10.0)
-    monkeypatch.setattr("app.pg.bell.PASSING_SECONDS", 60.0)
+    be_patient(monkeypatch)
 
 
 @pytest.fixture

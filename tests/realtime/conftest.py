@@ -8,14 +8,12 @@ from app.config import Settings
 from app.pg.pool import Database
 from tests.lives import MadeLive, make_live
 from tests.realtime.site import Person, Site, open_site, person
-from tests.signals import until
+from tests.signals import be_patient, until
 
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a machine that stands still for seconds the service may give a listener up, and leave out what is late."""
-    monkeypatch.setattr("app.pg.listener.CANARY_WAIT_SECONDS", 10.0)
-    monkeypatch.setattr("app.pg.bell.PASSING_SECONDS", 60.0)
+    be_patient(monkeypatch)
 
 
 @pytest.fixture

@@ -174,16 +174,6 @@ async def test_a_lost_ring_is_found_by_the_safety_poll(deps: Deps, other: Deps) 
     assert asyncio.get_running_loop().time() - started < FULL_POLL_SECONDS * 2 / 3
 
 
-async def test_what_was_committed_while_this_process_stood_still_is_found_by_its_next_look(db: Database) -> None:
-    streams = Streams(db, Bell(Line(db.dsn, "test"), Metrics()))  # not run
-    await streams.watch("user:1")
-    assert await streams.run_once() == 0
-    await publish(db, "user:1")
-    await db.execute("update rt.event set at = at - interval '10 s'")
-    streams._looked_at -= 10
-    assert await streams.run_once() == 1
-
-
 async def test_a_killed_listener_comes_back_and_catches_up(deps: Deps, other: Deps) -> None:
     received = Received(other)
     await other.streams.watch("user:1")

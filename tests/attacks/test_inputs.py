@@ -32,6 +32,9 @@ RAW = [
 ]  # fmt: skip
 VALUES: list[Any] = [None, True, -1, 0, 1.5, 2**31, 2**63, 10**30, [], {}, [None], [[]] * 3, {"a": {}}, *TEXTS[:16]]
 
+# What is slow by itself is slow each time; a machine that stands still for a moment is not.
+SLOW_SECONDS, TRIES = 1, 4
+
 
 @pytest.fixture
 def settings(settings: Settings, s3: S3Server) -> Settings:
@@ -52,14 +55,18 @@ class Attacker:
         if self.own is None:
             self.own = await make_belongings(self.client, self.db)
         request["headers"] = self.own.headers | SAME_ORIGIN | request.get("headers", {})
-        started = time.perf_counter()
-        answer = await self.client.request(endpoint.method, path, **request)
-        self.count += 1
+        for _ in range(TRIES):
+            started = time.perf_counter()
+            answer = await self.client.request(endpoint.method, path, **request)
+            took = time.perf_counter() - started
+            self.count += 1
+            if took <= SLOW_SECONDS or answer.status_code >= 500:
+                break
         said = f"{endpoint.method} {path[:80]} {str(request.get('content', request.get('json', '')))[:80]}"
         if answer.status_code >= 500:
             self.wrong.append(f"{said}: {answer.status_code} {answer.text[:100]}")
-        if time.perf_counter() - started > 1:
-            self.wrong.append(f"{said}: took {time.perf_counter() - started:.2f} s")
+        if took > SLOW_SECONDS:
+            self.wrong.append(f"{said}: took {took:.2f} s, {TRIES} times")
         if answer.status_code == 401:
             self.own = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +22,6 @@ from app.config import Settings
 from app.main import build_app
 from app.pg.pool import Database
 from tests.attacks.world import unlimited
-from tests.cluster import free_port
 from tests.factories import SAME_ORIGIN, make_user
 from tests.lives import make_live
 from tests.servers import S3Server, connected
@@ -35,11 +35,11 @@ LEFT_OUT = {"delete_api_auth_sessions", "post_api_auth_logout"}
 @pytest.fixture
 def url(settings: Settings, s3: S3Server) -> Iterator[str]:
     """The service on a real port: schemathesis speaks to it from outside."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     served = dataclasses.replace(unlimited(connected(settings, s3)), public_url=address)
-    server = uvicorn.Server(uvicorn.Config(build_app(served), port=port, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
+    server = uvicorn.Server(uvicorn.Config(build_app(served), log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
     pause = threading.Event()
     while not server.started:
@@ -47,7 +47,8 @@ def url(settings: Settings, s3: S3Server) -> Iterator[str]:
         pause.wait(0.02)
     yield address
     server.should_exit = True
-    thread.join(15)
+    thread.join(60)
+    assert not thread.is_alive()
 
 
 async def prepare(settings: Settings, url: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -57,7 +58,7 @@ async def prepare(settings: Settings, url: str) -> tuple[dict[str, str], dict[st
     video = await make_video(db, user.id)
     live = await make_live(db, user.id)
     await db.close()
-    async with httpx.AsyncClient(base_url=url) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
         answer = await client.post("/api/auth/login", json={"login": user.username, "password": user.password})
     return {"Authorization": f"Bearer {answer.json()['access_token']}"} | SAME_ORIGIN, {
         "/api/videos/{id}": video.id,
@@ -88,7 +89,7 @@ def ask(operation: Any, headers: dict[str, str], ids: dict[str, str]) -> None:
         for path, id in ids.items():
             if operation.path.startswith(path) and (operation.path, operation.method) != (path, "delete"):
                 case.path_parameters["id"] = id
-        answer = case.call(headers=headers)
+        answer = case.call(headers=headers, timeout=60)
         case.validate_response(answer, checks=[not_a_server_error, response_schema_conformance])
 
     once()

@@ -13,6 +13,10 @@ from hypothesis import strategies as st
 from app.clients import probe
 from app.clients.probe import Bounds, Facts, Unfit
 
+# The same examples on every machine, however slow it is.
+SHARED = hypothesis.settings(
+    max_examples=500, derandomize=True, deadline=None, database=None, suppress_health_check=list(hypothesis.HealthCheck)
+)
 BOUNDS = Bounds(seconds=3600, pixels=7680 * 4320)
 RAW: dict[str, Any] = {
     "format": {"format_name": "mov,mp4,m4a", "duration": "60.5", "tags": {"major_brand": "isom"}},
@@ -97,6 +101,7 @@ def test_rungs_are_those_the_source_fills(size: tuple[int, int], labels: list[st
     assert [rung.label for rung in probe.rungs(*size)] == labels
 
 
+@SHARED
 @hypothesis.given(width=st.integers(1, 8192), height=st.integers(1, 8192))
 @hypothesis.example(width=52, height=53)  # rounds to a square
 def test_rungs_are_even_unlike_each_other_and_keep_the_shape(width: int, height: int) -> None:
@@ -156,6 +161,7 @@ def test_only_a_file_with_its_index_in_front_is_copied(head: bytes, changes: dic
     assert probe.is_as_is(dataclasses.replace(PLAYS, **changes), head) is is_as_is
 
 
+@SHARED
 @hypothesis.given(st.binary(max_size=400))
 def test_boxes_of_anything_end(head: bytes) -> None:
     assert len(probe.atoms(head)) <= len(head) // 8 + 1

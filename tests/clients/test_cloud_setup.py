@@ -40,17 +40,17 @@ def test_makes_verifies_and_may_be_repeated(settings: Settings, s3: S3Server) ->
 def test_only_our_pages_may_upload(settings: Settings, s3: S3Server, origin: str, status: int) -> None:
     list(cloud_setup.set_up(settings))
     asked = {"origin": origin, "access-control-request-method": "PUT"}
-    answer = httpx.options(f"{s3.endpoint}/{settings.s3_upload_bucket}/uploads/a", headers=asked)
+    answer = httpx.options(f"{s3.endpoint}/{settings.s3_upload_bucket}/uploads/a", headers=asked, timeout=60)
     assert answer.status_code == status
     if status == 200:
         assert answer.headers["access-control-allow-origin"] == origin
         key = {"Bucket": settings.s3_upload_bucket, "Key": "uploads/a"}
         url = s3.client().generate_presigned_url("put_object", Params=key)
-        put = httpx.put(url, content=b"x", headers={"origin": origin})
+        put = httpx.put(url, content=b"x", headers={"origin": origin}, timeout=60)
         assert "etag" in put.headers["access-control-expose-headers"].lower()
 
 
 def test_objects_are_private(settings: Settings, s3: S3Server) -> None:
     list(cloud_setup.set_up(settings))
     s3.client().put_object(Bucket=settings.s3_media_bucket, Key="vod/a", Body=b"x")
-    assert httpx.get(f"{s3.endpoint}/{settings.s3_media_bucket}/vod/a").status_code == 403
+    assert httpx.get(f"{s3.endpoint}/{settings.s3_media_bucket}/vod/a", timeout=60).status_code == 403

@@ -29,7 +29,7 @@ async def proxy(s3: S3Server) -> AsyncIterator[Proxy]:
 async def shaky(settings: Settings, s3: S3Server, transcoder: TranscoderServer, proxy: Proxy) -> AsyncIterator[Studio]:
     """The service speaks to S3 through the proxy, browsers do not. No worker."""
     through = dataclasses.replace(s3, endpoint=proxy.url)
-    changes = {"serve_worker": False, "s3_public_endpoint": s3.endpoint, "s3_deadline_seconds": 5.0}
+    changes = {"serve_worker": False, "s3_public_endpoint": s3.endpoint, "s3_deadline_seconds": 30.0}
     async with open_studio(settings, through, transcoder, **changes) as running:
         running.s3 = s3
         yield running

@@ -19,6 +19,7 @@ from tests import processing
 from tests.jobs.dying import POINTS, die
 from tests.processing import OnItsWay, job
 from tests.servers import S3Server, TranscoderServer
+from tests.signals import soon
 from tests.studio import Studio, open_studio
 
 
@@ -26,11 +27,8 @@ from tests.studio import Studio, open_studio
 async def held(settings: Settings, s3: S3Server, transcoder: TranscoderServer) -> AsyncIterator[Studio]:
     """No worker; the transcoder takes jobs and does not begin them."""
     transcoder.control(hold=True)
-    async with open_studio(settings, s3, transcoder, serve_worker=False, mediaconvert_attempts=1) as running:
+    async with open_studio(settings, s3, transcoder, serve_worker=False) as running:
         yield running
-        jobs = await running.deps.transcoder.client()
-        for state in (await jobs.list_jobs(MaxResults=20, Order="DESCENDING"))["Jobs"]:
-            await running.deps.transcoder.cancel_job(state["Id"])
 
 
 async def ask(studio: Studio, video: OnItsWay) -> None:
@@ -79,7 +77,7 @@ async def test_two_workers_at_once_end_with_one_job(held: Studio, monkeypatch: p
 
     monkeypatch.setattr(Transcoder, "create_job", freeze)
     first = asyncio.create_task(ask(held, video))
-    await asyncio.wait_for(frozen.wait(), 20)
+    await soon(frozen.wait())
     await ask(held, video)
     woken.set()
     await first
@@ -90,7 +88,7 @@ async def test_two_workers_at_once_end_with_one_job(held: Studio, monkeypatch: p
 
 async def test_a_transcoder_that_is_away_becomes_a_visible_state(held: Studio) -> None:
     video = await processing.probed(held.deps.db, held.user.id)
-    held.transcoder.control(refuse_status=503, refuse_count=2)
+    held.transcoder.control(refuse_status=503, refuse_count=1000)
     first = job("transcode", video_id=video.number, attempt=1)
     with pytest.raises(AppError):
         await transcode.run(first, held.deps)

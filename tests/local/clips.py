@@ -20,7 +20,7 @@ def make(path: Path, *arguments: str, source: str = "testsrc2=s=640x360:r=30:d=4
     command = [ffmpeg.find().ffmpeg, "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", source]
     seconds = source.rsplit("d=", 1)[1]
     command += ["-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=44100:d={seconds}"] if tone else []
-    subprocess.run([*command, *arguments, "-t", seconds, str(path)], check=True, timeout=60)
+    subprocess.run([*command, *arguments, "-t", seconds, str(path)], check=True, timeout=180)
     return path
 
 
@@ -93,7 +93,7 @@ def client(transcoder: TranscoderServer, secret: str | None = None) -> Any:
     )
 
 
-async def finished(mediaconvert: Any, name: str, seconds: float = 90) -> dict[str, Any]:
+async def finished(mediaconvert: Any, name: str, seconds: float = 180) -> dict[str, Any]:
     """The job once it is COMPLETE, ERROR or CANCELED."""
     async with asyncio.timeout(seconds):
         while True:

@@ -168,6 +168,9 @@ class Worker:
             started += claimed
             if self._runners():
                 await self._next_end()
+            elif self.deps.instance.id is not None and self.deps.instance.is_late:
+                # This process stood still and asked for nothing: what is ready is not known yet.
+                await self.deps.instance.run_once()
             elif not claimed and not self._ends:
                 return started
 

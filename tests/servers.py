@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import os
+import random
 import secrets
 import threading
 from collections.abc import Coroutine, Iterator
@@ -73,11 +75,12 @@ class TranscoderServer:
     endpoint: str
     access_key: str
     secret_key: str
+    desk: Desk
 
     def control(self, **switches: Any) -> dict[str, Any]:
         """Set faults (see transcoder_events.Faults) and `webhook_url`, `webhook_key`; tells what was sent."""
         url = f"{self.endpoint}/_control"
-        answer = httpx.post(url, json=switches, timeout=30) if switches else httpx.get(url, timeout=30)
+        answer = httpx.post(url, json=switches, timeout=60) if switches else httpx.get(url, timeout=60)
         answer.raise_for_status()
         told: dict[str, Any] = answer.json()
         return told
@@ -90,7 +93,7 @@ class MailServer:
 
     def messages(self) -> list[dict[str, Any]]:
         """Everything caught, newest first: id, from, to, subject, date, text."""
-        found: list[dict[str, Any]] = httpx.get(f"{self.http}/messages", timeout=30).json()["items"]
+        found: list[dict[str, Any]] = httpx.get(f"{self.http}/messages", timeout=60).json()["items"]
         return found
 
 
@@ -101,11 +104,18 @@ def background() -> Iterator[Background]:
     running.close()
 
 
+def wished_ports() -> dict[str, int]:
+    """Even ones for one process of pytest, odd ones for the other: both may look for free ports at the same time."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 2
+    chosen = random.sample(range(ports.LOWEST + number, ports.HIGHEST, 2), len(storage.PORTS))
+    return dict(zip(storage.PORTS, chosen, strict=True))
+
+
 @pytest.fixture(scope="session")
 def s3(background: Background, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     folder = tmp_path_factory.mktemp("s3")
     keys = secrets.token_hex(8), secrets.token_hex(16)
-    server = storage.Storage(folder, ports.pick(storage.PORTS), *keys, folder / "weed.log")
+    server = storage.Storage(folder, ports.pick(storage.PORTS, wished_ports()), *keys, folder / "weed.log")
     spec = dataclasses.replace(storage.prepare(server), stop_seconds=0.1)
     process = background.run(children.start(spec))
     try:
@@ -136,17 +146,28 @@ def transcoder_server(
     running = Desk(config)
     background.run(running.open())
     with serving(Starlette(routes=routes(running)), background) as url:
-        yield TranscoderServer(url, *keys)
+        yield TranscoderServer(url, *keys, running)
     background.run(running.close())
 
 
+async def forget_jobs(desk: Desk) -> None:
+    """Nothing a test left behind takes the next one's faults, or tells its webhook."""
+    transcoder = desk.running
+    for job in transcoder.jobs.unfinished():
+        transcoder.cancel(job)
+    ended = list(transcoder._running.values())
+    await asyncio.gather(*ended, return_exceptions=True)
+    await transcoder.bus.close()
+
+
 @pytest.fixture
-def transcoder(transcoder_server: TranscoderServer) -> Iterator[TranscoderServer]:
-    """The session's transcoder with every fault off, and no webhook until the test gives one."""
+def transcoder(transcoder_server: TranscoderServer, background: Background) -> Iterator[TranscoderServer]:
+    """The session's transcoder: every fault off, no job of an earlier test, no webhook until the test gives one."""
     calm = dataclasses.asdict(transcoder_events.Faults()) | {"webhook_url": "", "webhook_key": ""}
     transcoder_server.control(**calm)
     yield transcoder_server
     transcoder_server.control(**calm)
+    background.run(forget_jobs(transcoder_server.desk))
 
 
 @pytest.fixture

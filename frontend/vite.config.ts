@@ -32,6 +32,9 @@ export default defineConfig({
   test: {
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
+    // Only what hangs waits so long; a machine with much to do stands still for seconds.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     css: false,
     server: { deps: { inline: ['element-plus'] } },
   },

@@ -35,7 +35,9 @@ def browser() -> Iterator[Browser]:
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     with sync_playwright() as playwright:
         # Debian's; elsewhere the one that `playwright install chromium` put in place.
-        launched = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        launched = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=flags, timeout=3 * WAIT_MILLISECONDS
+        )
         yield launched
         launched.close()
 

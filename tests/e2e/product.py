@@ -20,7 +20,12 @@ from tests.cluster import free_port
 from tests.house.files import ROOT
 
 START_SECONDS = 90
-STOP_SECONDS = 10
+# Only what fails waits so long: a machine with much to do stands still for seconds.
+STOP_SECONDS = 60
+KILL_SECONDS = 30
+LOOK_SECONDS = 30
+# The supervisor waits for its parts itself; what the kernel still does with them takes a moment.
+LEFT_SECONDS = 10
 T = TypeVar("T")
 
 
@@ -32,9 +37,18 @@ class Product:
 
     def service(self) -> psutil.Process:
         """The process that serves the browser."""
-        found = [p for p in self.supervisor.children(recursive=True) if "serve" in p.cmdline()]
-        assert found, "the service is not running"
-        return found[0]
+
+        def look() -> psutil.Process | None:
+            for process in self.supervisor.children(recursive=True):
+                # Encoders come and go between the list and the question.
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    if "serve" in process.cmdline():
+                        return process
+            return None
+
+        found = until(look, "the service to run")
+        assert found
+        return found
 
     def database(self) -> str:
         """Where the service keeps everything, for who looks or acts in psql."""
@@ -44,7 +58,7 @@ class Product:
         """As a crash would: no chance to tidy up. Returns once the supervisor has a new one serving."""
         old = self.service()
         old.kill()
-        old.wait(10)
+        old.wait(KILL_SECONDS)
         until(self.is_ready, "the service to come back")
 
     def is_ready(self) -> bool:
@@ -54,9 +68,9 @@ class Product:
             return False
 
     def mail_to(self, address: str) -> str:
-        """The newest mail to an address, from the local mailbox's page; empty while there is none."""
-        articles = httpx.get(f"{self.url}/dev/mail", timeout=5).text.split("<article")[1:]
-        return next((text for text in articles if f"to {address}" in text), "")
+        """All mails to an address, from the local mailbox's page, newest first; two may overtake each other."""
+        articles = httpx.get(f"{self.url}/dev/mail", timeout=LOOK_SECONDS).text.split("<article")[1:]
+        return "".join(text for text in articles if f"to {address}" in text)
 
 
 def until(look: Callable[[], T], what: str, seconds: float = START_SECONDS, every: float = 0.1) -> T:
@@ -106,10 +120,12 @@ def start_product(folder: Path, **env: str) -> Iterator[Product]:
                 process.wait(STOP_SECONDS)
             finally:
                 # Nothing may outlive the supervisor; a leftover is killed, then reported.
-                _, left = psutil.wait_procs(parts, timeout=1)
-                names = [" ".join(p.cmdline()[:4]) for p in left if p.is_running() and p.status() != "zombie"]
+                _, left = psutil.wait_procs(parts, timeout=LEFT_SECONDS)
+                names = []
                 for p in left:
                     with contextlib.suppress(psutil.NoSuchProcess):
+                        if p.status() != psutil.STATUS_ZOMBIE:
+                            names.append(" ".join(p.cmdline()[:4]))
                         p.kill()
                 if process.poll() is None:
                     process.kill()

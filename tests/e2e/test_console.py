@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import steps
 from tests.e2e.conftest import SIZES, NewPage
+from tests.e2e.product import until
 from tests.e2e.rooms import confirm, make, say
 from tests.e2e.test_pages import look
 
@@ -43,8 +44,8 @@ def test_a_planned_live_is_counted_down_and_started_from_the_console(new_page: N
     page.get_by_role("button", name="Start the live").click()
     confirm(page, "Go on air")
     expect(page.get_by_role("status").filter(has_text="On air")).to_be_visible()
-    # The guest's list looks after itself.
-    expect(guest.get_by_role("article").filter(has_text=title)).to_be_visible()
+    # The guest's list looks after itself, every ten seconds.
+    expect(guest.get_by_role("article").filter(has_text=title)).to_be_visible(timeout=60_000)
 
 
 def test_the_stream_key_is_shown_once(new_page: NewPage) -> None:
@@ -54,7 +55,7 @@ def test_the_stream_key_is_shown_once(new_page: NewPage) -> None:
     live = make(page, "Keys and locks")
     key = page.get_by_label("Stream key", exact=True).input_value()
     page.get_by_role("button", name="Copy Stream key").click()
-    assert page.evaluate("navigator.clipboard.readText()") == key
+    until(lambda: page.evaluate("navigator.clipboard.readText()") == key, "the key to be copied", seconds=30)
 
     page.goto(f"/lives/{live}/stream")
     encoder = section(page, "Set up your encoder")

@@ -14,7 +14,7 @@ from app.clients import ffmpeg
 from app.config import Settings
 from tests.e2e import steps
 from tests.e2e.conftest import SIZES, NewPage
-from tests.e2e.product import Product, until
+from tests.e2e.product import LOOK_SECONDS, Product, until
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,7 @@ def test_from_registering_to_deleting(product: Product, new_page: NewPage, size:
 
     edit(page, f"{title}, edited")
     expect(page.get_by_role("heading", level=1)).to_contain_text("edited")
-    assert httpx.get(segments[0]).status_code == 200
+    assert status(segments[0]) == 200
     steps.choose_visibility(page, "Private")
 
     stranger = new_page(size)
@@ -69,12 +69,16 @@ def test_from_registering_to_deleting(product: Product, new_page: NewPage, size:
     assert answer.status == 404
     assert title not in stranger.content()
     expect(stranger.get_by_text("There is nothing at this address")).to_be_visible()
-    until(lambda: httpx.get(segments[0]).status_code == 404, "the segments to be refused", seconds=5)
+    until(lambda: status(segments[0]) == 404, "the segments to be refused", seconds=30)
 
     page.get_by_role("button", name="Delete").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page).to_have_url(re.compile("/dashboard"))
     expect(page.get_by_text(title)).to_have_count(0)
+
+
+def status(url: str) -> int:
+    return httpx.get(url, timeout=LOOK_SECONDS).status_code
 
 
 def watch_hls(page: Page) -> list[str]:
@@ -95,9 +99,16 @@ def switch_quality(page: Page, short_side: str) -> None:
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("menuitem", name=re.compile("Quality")).click()
     page.get_by_role("menuitemradio", name=re.compile("^360p")).click()
+    # From the start, as often as it takes: what was loaded before the choice may play to its end first.
     page.evaluate("document.querySelector('video').currentTime = 0")
-    page.evaluate("document.querySelector('video').play()")
-    steps.eventually(page, f"document.querySelector('video').video{short_side} === 360")
+    steps.eventually(
+        page,
+        f"""(() => {{
+          const video = document.querySelector('video')
+          if (video.paused) void video.play().catch(() => undefined)
+          return video.video{short_side} === 360
+        }})()""",
+    )
 
 
 def edit(page: Page, title: str) -> None:

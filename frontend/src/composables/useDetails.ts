@@ -30,7 +30,8 @@ export function useDetails(video: () => Video, onSaved: (video: Video) => void) 
       const next = await updateVideo(video().id, changed)
       stored = { ...stored, ...changed }
       onSaved(next)
-      state.value = 'saved'
+      // Typed during the saving: not safe yet.
+      state.value = changes(stored, values) ? 'waiting' : 'saved'
     } catch (cause) {
       const problem = toApiError(cause)
       fields.value = problem.fields
@@ -39,7 +40,7 @@ export function useDetails(video: () => Video, onSaved: (video: Video) => void) 
     } finally {
       isSaving = false
     }
-    if (state.value === 'saved' && changes(stored, values)) later.later()
+    if (state.value === 'waiting') later.later()
   }
   const later = useDebounce(() => void save(), QUIET_MS)
 

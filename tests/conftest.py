@@ -63,6 +63,8 @@ def dsn(cluster: Cluster, template: str) -> Iterator[str]:
 def settings(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
     # Nor do any come by the clock, in the middle of a test that counts its own.
     monkeypatch.setattr("app.main.SCHEDULES", [])
+    for module in ("line", "listener"):
+        monkeypatch.setattr(f"app.pg.{module}.CONNECT_SECONDS", 30.0)
     return dataclasses.replace(
         Settings(),
         database_url=dsn,

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from app.pg.pool import Database, set_codecs
+from tests.signals import SECONDS
 
 
 @contextlib.asynccontextmanager
@@ -25,7 +26,7 @@ async def connected(dsn: str) -> AsyncIterator[asyncpg.Connection]:
 
 async def backend_waits(db: Database, pid: int) -> None:
     """Return once that backend waits for a lock of another."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SECONDS):
         while not await db.fetchval("select cardinality(pg_blocking_pids($1)) > 0", pid):
             pass
 

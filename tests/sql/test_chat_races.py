@@ -45,7 +45,7 @@ async def test_the_same_message_at_two_processes_at_once_is_one(
 async def test_two_messages_at_once_do_not_slip_through_slow_mode(
     db: Database, dsn: str, live: MadeLive, ben: User
 ) -> None:
-    await rules(db, live, slow_seconds=10)
+    await rules(db, live, slow_seconds=600)
     _, second = await race(db, dsn, [Said(live.id, ben.id)], [Said(live.id, ben.id)])
     assert second[0]["code"] == "slow_down"
 
@@ -62,7 +62,8 @@ async def test_two_messages_at_once_do_not_slip_through_unique_chat(
 async def test_a_flood_through_many_processes_is_bounded(db: Database, dsn: str, live: MadeLive, ben: User) -> None:
     async def flood() -> list[str | None]:
         async with connected(dsn) as connection:
-            return [code for _ in range(5) for code in await codes(connection, Said(live.id, ben.id), most=10)]
+            said = Said(live.id, ben.id)
+            return [code for _ in range(5) for code in await codes(connection, said, most=10, seconds=600)]
 
     told = [code for codes in await asyncio.gather(*(flood() for _ in range(6))) for code in codes]
     assert told.count(None) == 10

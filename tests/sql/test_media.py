@@ -40,8 +40,13 @@ async def tell(db: Database, video: OnItsWay, news: News, *, attempt: int = 1, j
     return await media.apply_transcode_event(db, video.id, attempt, job, status, percent, code)
 
 
+# The same orders each time; how long one takes says nothing.
 @hypothesis.settings(
-    max_examples=25, deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
 )
 @hypothesis.given(data=st.data())
 @pytest.mark.parametrize("story", [HAPPY, SAD], ids=["happy", "sad"])
@@ -52,7 +57,7 @@ def test_any_order_and_repeats_of_a_jobs_news_end_in_the_same_state(
     repeats = data.draw(st.lists(st.sampled_from(story), max_size=4))
 
     async def play() -> None:
-        db = Database(dsn, size=2, acquire_seconds=5, statement_seconds=15, name="test")
+        db = Database(dsn, size=2, acquire_seconds=30, statement_seconds=30, name="test")
         try:
             user = await make_user(db)
             await db.execute("delete from q.job")

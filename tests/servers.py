@@ -13,7 +13,7 @@ import os
 import random
 import secrets
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -199,6 +199,14 @@ def connected(settings: Settings, s3: S3Server | None = None, transcoder: Transc
             mediaconvert_secret_access_key=transcoder.secret_key,
         )
     return settings
+
+
+async def heard(send: Callable[[], Awaitable[httpx.Response]], tries: int = 20) -> httpx.Response:
+    """The answer of a server that hangs up on who is still sending what it has refused: its words may be lost."""
+    for _ in range(tries - 1):
+        with contextlib.suppress(httpx.TransportError):
+            return await send()
+    return await send()
 
 
 @contextlib.contextmanager

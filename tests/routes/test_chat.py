@@ -8,10 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from app.pg.pool import Database
 from tests.factories import User, make_user, signed_in
 from tests.lives import MadeLive, hold, make_live
+from tests.signals import soon
 
 
 @pytest.fixture
@@ -70,15 +72,28 @@ async def test_posting_reading_editing_and_deleting(
 
 
 async def test_many_at_once_share_a_commit_and_each_has_its_own_answer(
-    client: httpx.AsyncClient, db: Database, live: MadeLive, owner: User
+    client: httpx.AsyncClient, app: Starlette, db: Database, live: MadeLive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = [await signed_in(client, db) for _ in range(10)]
     await db.execute("update chat_rules set blocked_words = array['bad']")
     url = f"/api/lives/{live.id}/messages"
-    answers = await asyncio.gather(
-        *(client.post(url, json=message("bad" if n == 3 else f"m{n}"), headers=p) for n, p in enumerate(people)),
-        client.post("/api/lives/nothing/messages", json=message(), headers=people[0]),
-    )
+    posts = app.state.deps.chat._posts
+    put, came = posts.put, asyncio.Semaphore(0)
+
+    async def counted(*args: Any) -> Any:
+        came.release()
+        return await put(*args)
+
+    monkeypatch.setattr(posts, "put", counted)
+    sending = [client.post(url, json=message("bad" if n == 3 else f"m{n}"), headers=p) for n, p in enumerate(people)]
+    sending.append(client.post("/api/lives/nothing/messages", json=message(), headers=people[0]))
+    # Somebody has the chat until all of them are there: who is alone does not wait for others.
+    async with db.transaction() as busy:
+        await busy.execute("select chat.lock_rooms($1)", [live.id])
+        sent = asyncio.gather(*sending)
+        for _ in sending:
+            await soon(came.acquire())
+    answers = await sent
     assert answers[3].json() == {"held": True}
     assert code(answers[10]) == (404, "not_found")
     numbers = [a.json()["seq"] for n, a in enumerate(answers) if n not in (3, 10)]
@@ -87,8 +102,8 @@ async def test_many_at_once_share_a_commit_and_each_has_its_own_answer(
     assert [shown[a.json()["seq"]] for n, a in enumerate(answers) if n not in (3, 10)] == [
         f"m{n}" for n in range(10) if n != 3
     ]
-    # One statement wrote them: batches make commits fewer than messages.
-    assert await db.fetchval("select count(distinct at) from chat_messages") < 9
+    # One statement wrote those that came while the first was being written.
+    assert await db.fetchval("select count(distinct at) from chat_messages") <= 2
 
 
 @pytest.mark.parametrize(
@@ -119,12 +134,12 @@ async def test_rules_answer_with_their_code(
 async def test_slow_down_says_for_how_long(
     client: httpx.AsyncClient, db: Database, live: MadeLive, bens: dict[str, str]
 ) -> None:
-    await db.execute("update chat_rules set slow_seconds = 30")
+    await db.execute("update chat_rules set slow_seconds = 3600")
     url = f"/api/lives/{live.id}/messages"
     assert (await client.post(url, json=message(), headers=bens)).status_code == 200
     slowed = await client.post(url, json=message(), headers=bens)
     assert code(slowed) == (429, "slow_down")
-    assert 28 <= int(slowed.headers["retry-after"]) <= 30
+    assert 3500 <= int(slowed.headers["retry-after"]) <= 3600
 
 
 async def test_unique_chat_over_the_route(
@@ -177,8 +192,9 @@ async def test_only_known_emoji_fly(client: httpx.AsyncClient, live: MadeLive, b
     for wrong in ("❤️❤️", "x", "", "<script>", "🍆"):
         assert code(await client.post(url, json={"emoji": wrong}, headers=bens)) == (422, "invalid")
     assert (await client.post(url, json={"emoji": "🎉"})).status_code == 401
-    answers = [(await client.post(url, json={"emoji": "🎉"}, headers=bens)).status_code for _ in range(12)]
-    assert 429 in answers
+    # Who is slow is given new ones meanwhile; nobody is faster than all of these at once.
+    answers = await asyncio.gather(*(client.post(url, json={"emoji": "🎉"}, headers=bens) for _ in range(40)))
+    assert {answer.status_code for answer in answers} == {204, 429}
 
 
 async def test_a_moderators_day(
@@ -204,7 +220,7 @@ async def test_a_moderators_day(
     assert (await client.put(f"{base}/pin", json={"seq": shown["seq"]}, headers=theirs)).status_code == 204
     assert (await client.get(base)).json()["pinned"] == shown
     assert (await client.delete(f"{base}/pin", headers=theirs)).status_code == 204
-    ban = {"seconds": 60, "reason": "enough"}
+    ban = {"seconds": 3600, "reason": "enough"}
     assert (await client.put(f"{base}/bans/{ben.username}", json=ban, headers=theirs)).status_code == 204
     (banned,) = (await client.get(f"{base}/bans", headers=mine)).json()["items"]
     assert (banned["user"]["username"], banned["reason"]) == (ben.username, "enough")
@@ -212,7 +228,7 @@ async def test_a_moderators_day(
     assert (me["kind"], me["reason"]) == ("timeout", "enough")
     refused = await client.post(f"{base}/messages", json=message(), headers=bens)
     assert code(refused) == (403, "chat_banned")
-    assert 50 < int(refused.headers["retry-after"]) <= 60
+    assert 3500 < int(refused.headers["retry-after"]) <= 3600
     assert (await client.delete(f"{base}/bans/{ben.username}", headers=theirs)).status_code == 204
     assert (await client.post(f"{base}/clear", headers=theirs)).status_code == 204
     assert (await client.get(f"{base}/messages")).json()["items"] == []

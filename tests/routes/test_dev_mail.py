@@ -34,7 +34,10 @@ async def get(settings: Settings, path: str) -> httpx.Response:
             return await browser.get(path)
 
 
-async def test_mail_is_shown_as_text_with_links(settings: Settings, mailbox: MailServer) -> None:
+async def test_mail_is_shown_as_text_with_links(
+    settings: Settings, mailbox: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.clients.mail_catcher.ANSWER_SECONDS", 60)
     await asyncio.to_thread(send, mailbox)
     answer = await get(dataclasses.replace(settings, dev_mail_url=mailbox.http), "/dev/mail")
     assert answer.status_code == 200

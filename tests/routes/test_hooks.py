@@ -16,7 +16,6 @@ from starlette.applications import Starlette
 
 from app.config import Settings
 from app.pg.pool import Database
-from tests.cluster import free_port
 from tests.conftest import running_app
 
 PATH = "/hooks/mediaconvert"
@@ -116,7 +115,8 @@ async def test_what_is_no_event_is_refused(
 
 
 async def test_with_the_database_away_the_sender_is_asked_to_come_back_soon(settings: Settings) -> None:
-    away = dataclasses.replace(settings, database_url=f"postgresql://postgres@127.0.0.1:{free_port()}/none")
+    # A port that nobody takes meanwhile.
+    away = dataclasses.replace(settings, database_url="postgresql://postgres@127.0.0.1:9/none")
     async with running_app(away) as app:
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as client:
@@ -124,7 +124,8 @@ async def test_with_the_database_away_the_sender_is_asked_to_come_back_soon(sett
             answer = await client.post(PATH, json=news(), headers=key(settings))
     assert (answer.status_code, answer.json()["error"]) == (503, "unavailable")
     assert int(answer.headers["retry-after"]) > 0
-    assert time.monotonic() - started < 1
+    # At once on a machine that does not stand still; what must not be is to wait for the database.
+    assert time.monotonic() - started < away.db_acquire_seconds / 2
 
 
 async def test_a_crash_before_the_commit_answers_nothing_good(

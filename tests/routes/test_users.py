@@ -15,7 +15,8 @@ from app.pg.pool import Database
 from app.worker import Worker
 from tests.conftest import running_app
 from tests.factories import log_in, make_user, signed_in
-from tests.servers import MEDIA, S3Server, connected
+from tests.servers import MEDIA, S3Server, connected, heard
+from tests.signals import SECONDS
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
@@ -99,8 +100,10 @@ class TestWithStorage:
         ask = {"content_type": "image/png", "size": len(PNG)}
         ticket = (await client.post("/api/users/me/avatar", json=ask, headers=headers)).json()
         fields = {**ticket["fields"], "Content-Type": kind}
-        async with httpx.AsyncClient() as browser:
-            answer = await browser.post(ticket["url"], data=fields, files={"file": ("a.png", body, kind)})
+        async with httpx.AsyncClient(timeout=SECONDS) as browser:
+            answer = await heard(
+                lambda: browser.post(ticket["url"], data=fields, files={"file": ("a.png", body, kind)})
+            )
         return answer.status_code, ticket["key"]
 
     async def test_a_picture_is_sent_used_replaced_and_removed(

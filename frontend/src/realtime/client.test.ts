@@ -202,6 +202,21 @@ describe('the realtime client', () => {
     made.stop()
   })
 
+  it('asks again for a channel that cannot be had for a moment', async () => {
+    const onRefused = vi.fn()
+    const { made } = client({ onRefused })
+    made.subscribe('live:a', { epoch: 1, seq: 5 })
+    made.start()
+    await signIn()
+    last().refuse('sub', { code: 'unavailable', message: 'Soon.' })
+    await vi.advanceTimersByTimeAsync(1000)
+    await signIn()
+    expect(FakeSocket.all).toHaveLength(2)
+    expect(last().sent.at(-1)).toMatchObject({ op: 'sub', since: { epoch: 1, seq: 5 } })
+    expect(onRefused).not.toHaveBeenCalled()
+    made.stop()
+  })
+
   it('publishes and says what became of it', async () => {
     const { made } = await connect()
     const say = () => made.publish('live:a', 'chat:message', { text: 'hi' }, 'c1')

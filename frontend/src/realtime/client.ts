@@ -135,6 +135,8 @@ export function createRealtimeClient(options: ClientOptions): RealtimeClient {
     const answer = await ask(since ? { op: 'sub', ch: name, since } : { op: 'sub', ch: name })
     channel.isAsking = false
     if (channels.get(name) !== channel) return
+    // Nobody's fault and soon over: whoever took it for a no would hear nothing more of this channel.
+    if (answer?.kind === 'refusal' && answer.code === 'unavailable') return dropAndRetry()
     if (answer?.kind === 'refusal') return options.onRefused?.(name, answer.code)
     if (answer?.kind !== 'answer') return
     const ok = answer.ok

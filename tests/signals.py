@@ -46,12 +46,10 @@ async def insist(call: Callable[[], Awaitable[T]], seconds: float = SECONDS) -> 
 
 
 def be_patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the service wait where it would not for a database, or itself, that stands still for some seconds.
+    """Let the service bear a database, or itself, that stands still for some seconds.
 
-    It gives up a new connection and a listener then, and leaves out what is late: right, and another test's matter.
+    It gives up a listener then, and leaves out what is late: right, and another test's matter.
     """
-    monkeypatch.setattr("app.pg.line.CONNECT_SECONDS", SECONDS)
-    monkeypatch.setattr("app.pg.listener.CONNECT_SECONDS", SECONDS)
     monkeypatch.setattr("app.pg.listener.CANARY_WAIT_SECONDS", 10.0)
     monkeypatch.setattr("app.pg.bell.PASSING_SECONDS", 60.0)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from app.errors import AppError
+from app.errors import AppError, unavailable
 from app.pg.batch import Batcher
 from app.pg.bell import Bell, Ring
 from app.pg.loop import Backoff, wait_for
@@ -29,6 +29,8 @@ BLIND_POLL_SECONDS = 0.25  # while the listener is down
 RECENT_SECONDS = 5.0
 FULL_POLL_SECONDS = 30.0
 PAGE = 500
+# What a reader that comes from a quicker process waits for ours at most, before it is told to come back later.
+REACH_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ class Streams:
         self._cursors: dict[str, Cursor] = {}
         self._rung = Ring()
         self._wake = asyncio.Event()
+        self._told = asyncio.Event()  # wakes those who wait for a cursor to move
         self._look_at = 0.0
         self._looked_at = 0.0  # when the last look began
         self._full_at = 0.0
@@ -157,6 +160,17 @@ class Streams:
     async def read_page(self, channel: str, after: int) -> list[Event]:
         """Up to PAGE events after a number; all who ask in one moment share a query."""
         return await self._pages.put("", (channel, after))
+
+    async def reach(self, channel: str, cursor: Cursor, seq: int) -> None:
+        """Until a number that is on disk was delivered here, too. Raises AppError unavailable."""
+        self._hear(Ring(streams={channel: seq}))
+        try:
+            async with asyncio.timeout(REACH_SECONDS):
+                while cursor.seq < seq:
+                    self._told.clear()
+                    await self._told.wait()
+        except TimeoutError:
+            raise unavailable() from None
 
     def unwatch(self, channel: str) -> None:
         self._cursors.pop(channel, None)
@@ -311,5 +325,6 @@ class Streams:
 
     def _tell(self, channel: str, cursor: Cursor, events: Sequence[Event]) -> None:
         cursor.seq, cursor.at = events[-1].seq, events[-1].at
+        self._told.set()
         self.deliver(channel, events)
         self.bell.metrics.events_delivered.inc(len(events))

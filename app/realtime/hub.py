@@ -124,8 +124,7 @@ class Hub:
         seq, reset = cursor.seq, False
         if since is not None:
             reset = since.epoch != epoch or not await self._replay(connection, room, since.seq, cursor)
-            # A reader may come from a process that was quicker than ours.
-            seq = cursor.seq if reset else max(cursor.seq, since.seq)
+            seq = cursor.seq
         # No await between the last look at the cursor and this: the next event delivered is the one after it.
         room.join(connection)
         return Joined(epoch, seq, reset)
@@ -261,7 +260,10 @@ class Hub:
         """Write what lies between a reader's number and ours; False when it is not all there."""
         channel = room.channel
         if seq > cursor.seq:
-            return seq <= await self.streams.read_top(channel)
+            # From a process that was quicker than ours, unless it is a number there never was.
+            if seq > await self.streams.read_top(channel):
+                return False
+            await self.streams.reach(channel, cursor, seq)
         while seq < cursor.seq:
             parts = room.tail.after(seq)
             if parts is None and not room.is_filled and cursor.seq - seq <= MAXIMUM_EVENTS:

@@ -97,6 +97,8 @@ def start_product(folder: Path, **env: str) -> Iterator[Product]:
                 "PORT": str(port),
                 "PUBLIC_URL": url,
                 "TRUNKLINE_DATA": str(folder / "data"),
+                # A machine that stands still for seconds is no database that is away.
+                "DB_ACQUIRE_SECONDS": "30",
                 **env,
             },
             stdout=output,

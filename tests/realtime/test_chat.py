@@ -162,7 +162,7 @@ async def test_effects_fly_once_to_whoever_is_there_and_are_not_kept(
     assert await db.fetchval("select count(*) from rt.event where channel = $1", live.channel) == 0
 
 
-async def test_a_ban_in_psql_is_felt_within_a_second_and_on_every_socket(
+async def test_a_ban_in_psql_is_felt_without_a_ring_on_every_socket(
     db: Database, ana: Person, ben: Person, live: MadeLive
 ) -> None:
     async with following(ben, ben.channel, live.channel) as one, following(ben) as two:

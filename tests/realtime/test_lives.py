@@ -61,7 +61,7 @@ async def test_starting_editing_and_ending_are_seen_by_everybody_there(site: Sit
         assert (ended["status"], ended["end_reason"]) == ("ended", None)
 
 
-async def test_what_operators_do_reaches_open_pages_within_a_second(site: Site, db: Database, ana: Person) -> None:
+async def test_what_operators_do_reaches_open_pages_without_a_ring(site: Site, db: Database, ana: Person) -> None:
     live = await make_live(db, ana.user.id, status="live")
     clock = asyncio.get_running_loop().time
     # The slow poll: nothing is rung, and the listener is well.

@@ -1,4 +1,8 @@
-"""How large a fault is: small enough for every change, or as large as promised (`make faults`)."""
+"""How large a fault is: small enough for every change, or as large as promised (`make faults`).
+
+So are the bounds of time: wide enough every day for a machine that does other things beside and stands still for some
+seconds, and in full, on a quiet machine, what was promised.
+"""
 
 from __future__ import annotations
 

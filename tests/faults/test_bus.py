@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import statistics
 import subprocess
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -27,14 +26,14 @@ from tests.signals import Received, insist, soon, until
 
 # How long the line stays dead after that was noticed; thirty seconds in all in the full size.
 DEAF_SECONDS = size(0.0, 23.0)
-# Promised 1.2: one safety poll. The rest is for a machine that does other things beside.
-LATE_SECONDS = 3.0
-# Of so many events at least: a machine that stands still makes one or two late, not the middle one.
+# One safety poll, for this part of the events: a machine that stands still makes some of them late, not half.
+LATE_SECONDS, LATE_SHARE = size((3.0, 0.5), (1.2, 0.99))
 FOLLOWED = 12
-# Promised seven, and half a second and one. A machine may stand still for some; without canary and polls it would be
-# never, and half a minute.
-NOTICED_SECONDS = 25.0
-CAUGHT_UP_SECONDS = 15.0
+# Seven and the wait of the ring that tells; without the canary it would be never.
+NOTICED_SECONDS = size(25.0, 10.0)
+# Without polls it would be half a minute.
+CAUGHT_UP_SECONDS = size(15.0, 1.0)
+LISTENING_SECONDS = size(15.0, 0.5)
 CUT_LISTENERS = (
     "select count(pg_terminate_backend(pid)) from pg_stat_activity"
     " where datname = current_database() and application_name = 'trunkline:listen'"
@@ -77,7 +76,7 @@ async def test_a_line_that_goes_dead_silently_is_noticed_and_polled_around(setti
     p99 = late[int(len(late) * 0.99)]
     print(f"a dead line noticed after {noticed:.1f} s; {len(late)} events meanwhile, p99 of arrival {p99:.2f} s")
     assert noticed < NOTICED_SECONDS
-    assert statistics.median(late) < LATE_SECONDS
+    assert late[int(len(late) * LATE_SHARE)] < LATE_SECONDS
 
 
 def reconnects(deps: Deps) -> float:
@@ -129,7 +128,7 @@ async def test_what_is_written_while_no_listener_hears_is_caught_up_in_order(set
         live = clock() - started
     print(f"listeners cut: 200 events caught up after {caught_up:.2f} s, listening again after {live:.2f} s")
     assert caught_up < CAUGHT_UP_SECONDS
-    assert live < CAUGHT_UP_SECONDS
+    assert live < LISTENING_SECONDS
 
 
 async def test_a_process_that_stood_still_finds_what_is_recent_no_more(

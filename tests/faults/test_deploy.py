@@ -27,10 +27,9 @@ ROOMS = 20
 PER_SECOND = 50
 # A page comes back after up to so long.
 JITTER_SECONDS = 2.0
-# Promised: fifteen. The crowd of the full size and its pages' other end are one machine here.
-BACK_SECONDS = 90.0
-# Two to say goodbye and four for requests. A machine may stand still for some; a stuck reader alone would never go.
-EXIT_SECONDS = 25.0
+BACK_SECONDS = size(90.0, 15.0)
+# Two to say goodbye and four for requests; a stuck reader alone would never go.
+EXIT_SECONDS = size(25.0, 10.0)
 
 
 @dataclass

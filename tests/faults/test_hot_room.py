@@ -15,12 +15,13 @@ import pytest
 from app.config import Settings
 from app.main import open_deps
 from app.pg.pool import Database
+from tests.faults.size import size
 from tests.signals import Received, soon
 
 PROCESSES, EVENTS = 8, 1000
 # The processes and the readers share two processors with other tests, and any of them may stand still for seconds:
 # then all that the second holds is late.
-LATE_SECONDS = 30.0
+LATE_SECONDS = size(30.0, 5.0)
 
 
 @pytest.fixture

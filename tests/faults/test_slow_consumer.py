@@ -110,8 +110,7 @@ async def test_one_that_does_not_read_is_cut_and_the_others_notice_nothing(setti
         f"{p99(calm) * 1000:.0f} ms without it, {p99(busy) * 1000:.0f} ms with it; server and readers grew by "
         f"{memory / 1e6:.1f} MB"
     )
-    # Promised: ten. The rest is for a machine that does other things beside, and stands still for some.
-    assert took < 30
+    assert took < size(30, 10)
     assert 0 < most <= settings.socket_backlog_bytes
     # The same within what a shared machine's own noise makes. Waiting for the one that is stuck would make most of
     # them late by seconds; a machine that stands still only those few which are on their way.

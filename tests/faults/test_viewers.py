@@ -18,12 +18,12 @@ from app.pg.pool import Database
 from tests.cluster import free_port
 from tests.factories import make_user
 from tests.faults.serving import PATIENT, START_SECONDS
+from tests.faults.size import size
 from tests.lives import MadeLive, make_live
 from tests.realtime.site import Browser, open_site
 from tests.signals import soon, until
 
-# Promised: fifteen. The rest is for a machine that stands still for some.
-WITHIN_SECONDS = 40.0
+WITHIN_SECONDS = size(40.0, 15.0)
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ def test_two_browsers_chat(room: Room) -> None:
         return room.owner.get_by_text("is typing…").is_visible()
 
     until(is_typing, "the owner to see somebody type")
+    # On the phone all of it is in sight already.
+    assert room.guest.evaluate("scrollY") == 0
     say(room.guest, "I see three https://example.org/rabbits")
     link = message(room.owner, "I see three").get_by_role("link")
     expect(link).to_have_attribute("rel", "noopener noreferrer nofollow ugc")

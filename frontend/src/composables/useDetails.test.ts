@@ -19,6 +19,18 @@ function service() {
   }
 }
 
+/** Saves a new title, and while that is on its way changes who may watch; then it is answered. */
+async function changeDuringSave(answer: () => Promise<void>) {
+  const scope = effectScope()
+  const details = scope.run(() => useDetails(() => video, vi.fn()))
+  if (!details) throw new Error('no scope')
+  details.values.title = 'Looms and engines'
+  details.save()
+  details.values.visibility = 'public'
+  await answer()
+  return { state: details.state, leave: () => scope.stop() }
+}
+
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => {
   vi.useRealTimers()
@@ -28,32 +40,19 @@ afterEach(() => {
 describe('useDetails', () => {
   it('does not say that all is saved while something was changed during the saving', async () => {
     const answer = service()
-    const scope = effectScope()
-    const details = scope.run(() => useDetails(() => video, vi.fn()))
-    if (!details) throw new Error('no scope')
-    details.values.title = 'Looms and engines'
-    details.save()
-    details.values.visibility = 'public'
-    await answer()
-    expect(details.state.value).toBe('waiting')
+    const { state, leave } = await changeDuringSave(answer)
+    expect(state.value).toBe('waiting')
     await vi.advanceTimersByTimeAsync(QUIET_MS)
     expect(vi.mocked(updateVideo).mock.calls.map(([, patch]) => patch)).toEqual([{ title: 'Looms and engines' }, { visibility: 'public' }])
-    expect(details.state.value).toBe('saving')
+    expect(state.value).toBe('saving')
     await answer()
-    expect(details.state.value).toBe('saved')
-    scope.stop()
+    expect(state.value).toBe('saved')
+    leave()
   })
 
   it('saves what waits when the page is left', async () => {
-    const answer = service()
-    const scope = effectScope()
-    const details = scope.run(() => useDetails(() => video, vi.fn()))
-    if (!details) throw new Error('no scope')
-    details.values.title = 'Looms and engines'
-    details.save()
-    details.values.visibility = 'public'
-    await answer()
-    scope.stop()
+    const { leave } = await changeDuringSave(service())
+    leave()
     expect(vi.mocked(updateVideo).mock.calls.at(-1)?.[1]).toEqual({ visibility: 'public' })
   })
 })

@@ -54,6 +54,7 @@ class S3Server:
     access_key: str
     secret_key: str
     log: Path
+    ports: dict[str, int]
 
     def client(self) -> Any:
         """A synchronous boto3 client, for setting up and looking."""
@@ -120,7 +121,7 @@ def s3(background: Background, tmp_path_factory: pytest.TempPathFactory) -> Iter
     process = background.run(children.start(spec))
     try:
         background.run(storage.wait_ready(server))
-        running = S3Server(server.endpoint, *keys, server.log)
+        running = S3Server(server.endpoint, *keys, server.log, server.ports)
         for bucket in (UPLOADS, MEDIA):
             running.client().create_bucket(Bucket=bucket)
         yield running

@@ -161,8 +161,11 @@ def _let_in(data: Path, user: str) -> None:
     """The other user must own the data and get through to them and to the programs."""
     shutil.chown(data, user, user)
     data.chmod(0o700)
+    # Our own folder around it: for that user's group alone, since mails and keys lie beside.
+    shutil.chown(data.parent, group=user)
+    data.parent.chmod(0o710)
     install = programs().parent
-    for folder in {*data.resolve().parents, *install.resolve().parents}:
+    for folder in {*data.resolve().parents, *install.resolve().parents} - {data.resolve().parent}:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:
             folder.chmod(mode | stat.S_IXOTH)

@@ -11,12 +11,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.config import ConfigError, Settings
-from app.local import wiring
+from app.local import private, wiring
 from app.local.desk import Server
 
 
 def main(settings: Settings) -> int:
     """Run until a signal. Raises ConfigError when an address is missing."""
+    private.by_default()
     asyncio.run(_main(settings))
     return 0
 

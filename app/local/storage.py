@@ -1,5 +1,9 @@
 """S3 for a laptop: SeaweedFS, private, on loopback.
 
+Loopback is no fence: any web page can send requests there, and so can other people of the machine. So each of its
+ports asks for a key. S3 has its own; HTTP between its parts takes tokens signed with keys of this start, the master's
+and filer's HTTP is shut, and gRPC takes our certificate only.
+
 Flags and figures: SeaweedFS 4.48. It needs about 3 s to be ready and 15-26 s to answer SIGTERM; its
 data survive SIGKILL, so stopping is TERM, 3 s, KILL.
 """
@@ -8,6 +12,7 @@ import asyncio
 import itertools
 import json
 import os
+import secrets
 import shutil
 import sys
 import sysconfig
@@ -16,9 +21,12 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.local import children, ports
+from app.local import certificate, children, ports
 
 PORTS = ["s3", "s3_master", "s3_volume", "s3_filer"]
+# As in `weed scaffold -config=security`, by environment: a command line shows in ps.
+TOKEN_KEYS = ["SIGNING", "SIGNING_READ", "FILER_SIGNING", "FILER_SIGNING_READ"]
+GRPC_PARTS = ["MASTER", "VOLUME", "FILER", "S3", "CLIENT"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ def prepare(storage: Storage) -> children.Spec:
         [_weed(), "-logtostderr=true", "server", f"-dir={files}", *_flags(storage), f"-s3.config={config}"],
         log=storage.log,
         # One blob server beside a database and encoders: a small heap matters more than its peak speed.
-        env=os.environ | {"GOGC": "50", "HOME": str(storage.data)},
+        env=os.environ | {"GOGC": "50", "HOME": str(storage.data)} | _keys(storage),
     )
 
 
@@ -59,6 +67,14 @@ async def wait_ready(storage: Storage, seconds: float = 60.0) -> None:
             await asyncio.sleep(wait)
             if await asyncio.to_thread(_answers, f"{storage.endpoint}/healthz"):
                 return
+
+
+def _keys(storage: Storage) -> dict[str, str]:
+    """What its parts know each other by: one process, so token keys need not outlive it."""
+    crt, key = (str(path) for path in certificate.keep(storage.data))
+    tokens = {f"WEED_JWT_{name}_KEY": secrets.token_hex(32) for name in TOKEN_KEYS}
+    grpc = {f"WEED_GRPC_{part}_{kind}": path for part in GRPC_PARTS for kind, path in (("CERT", crt), ("KEY", key))}
+    return tokens | grpc | {"WEED_GRPC_CA": crt}
 
 
 def _flags(storage: Storage) -> list[str]:
@@ -77,7 +93,8 @@ def _flags(storage: Storage) -> list[str]:
         f"-volume.port={p['s3_volume']}",
         "-filer",
         f"-filer.port={p['s3_filer']}",
-        # The filer's own HTTP would hand out every object without a key.
+        # The master's HTTP deletes all files of a bucket for whoever asks, the filer's hands out every object.
+        "-disableHttp",
         "-filer.disableHttp",
         "-s3",
         f"-s3.port={p['s3']}",

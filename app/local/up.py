@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from app.config import Settings
-from app.local import keyring, leftovers, ports, postgres, storage, wiring
+from app.local import keyring, leftovers, ports, postgres, private, storage, wiring
 from app.local.desk import Server
 from app.local.part import Part, Plan
 
@@ -26,6 +26,7 @@ class CannotStart(Exception):
 
 def main(settings: Settings) -> int:
     """Run until Ctrl-C or SIGTERM. Returns the exit code: 0, or 1 when it could not start."""
+    private.by_default()
     try:
         return asyncio.run(_main(settings))
     except* (CannotStart, wiring.Missing, leftovers.FolderTaken, OSError, RuntimeError, TimeoutError) as group:
@@ -144,7 +145,8 @@ class Site:
 
 def _data_folder(name: str) -> Path:
     data = Path(name).expanduser().resolve()
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data.mkdir(parents=True, exist_ok=True)
+    private.close(data, except_for=data / "postgres")
     return data
 
 

@@ -17,9 +17,9 @@ import httpx
 import psutil
 import pytest
 
-from app.local import ports
+from app.local import ports, private
 from tests.cluster import free_port
-from tests.e2e.product import start_product, until
+from tests.e2e.product import Product, start_product, until
 from tests.house.files import ROOT
 
 # Only what fails waits so long.
@@ -79,8 +79,8 @@ def test_parts_that_crash_come_back_and_nothing_is_left(tmp_path: Path) -> None:
         assert slowest < BACK_SECONDS, f"{slowest:.1f} s until a killed part was back"
         product.kill_service()
         until(product.is_ready, "the product to be whole again")
-        secrets = tmp_path / "data/secrets.json"
-        assert secrets.stat().st_mode & 0o777 == 0o600
+        leave_a_mail(product)
+        assert open_to_others(tmp_path / "data") == []
         assert {ip for p in tree(product.supervisor) for ip in listening(p)} == {"127.0.0.1"}
     # start_product checks that no process is left; a second start finds the data as they were.
     with start_product(tmp_path) as product:
@@ -90,6 +90,42 @@ def test_parts_that_crash_come_back_and_nothing_is_left(tmp_path: Path) -> None:
     sockets = {f"seaweedfs-{part}-{port}.sock" for part, port in storage.items()}
     sockets |= {f"seaweedfs-{part}-grpc-{port + 10_000}.sock" for part, port in storage.items()}
     assert [name for name in sockets if Path(tempfile.gettempdir(), name).exists()] == []
+
+
+def leave_a_mail(product: Product) -> None:
+    body = {"username": "somebody", "email": "somebody@example.com", "password": "fine words here"}
+    assert httpx.post(f"{product.url}/api/auth/register", json=body, timeout=SECONDS).status_code == 201
+    until(lambda: product.mail_to("somebody@example.com"), "the mail that confirms an address")
+
+
+def open_to_others(data: Path) -> list[str]:
+    """Paths that others of the machine may read or pass; PostgreSQL's user, who owns its folder, gets to that alone."""
+    assert data.stat().st_mode & 0o777 in (0o700, 0o710)
+    assert (data / "mail").is_dir()
+    assert (data / "s3/objects").is_dir()
+    assert (data / "postgres").stat().st_mode & 0o777 == 0o700
+    found = []
+    for folder, names, files in os.walk(data):
+        if Path(folder) == data:
+            names.remove("postgres")
+        for path in (Path(folder, name) for name in (*names, *files)):
+            # Files come and go while the product runs.
+            with contextlib.suppress(FileNotFoundError):
+                if path.lstat().st_mode & 0o077:
+                    found.append(str(path))
+    return found
+
+
+def test_what_an_earlier_version_left_open_is_closed(tmp_path: Path) -> None:
+    mail, server = tmp_path / "mail/1.json", tmp_path / "postgres/PG_VERSION"
+    for path in (mail, server):
+        path.parent.mkdir(mode=0o755)
+        path.write_text("{}")
+        path.chmod(0o644)
+    tmp_path.chmod(0o711)
+    private.close(tmp_path, except_for=tmp_path / "postgres")
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path, mail.parent, mail)] == [0o700, 0o700, 0o600]
+    assert [path.stat().st_mode & 0o777 for path in (server.parent, server)] == [0o755, 0o644]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

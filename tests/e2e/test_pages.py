@@ -67,6 +67,35 @@ def test_pages_of_a_creator(new_page: NewPage, video: tuple[steps.Person, str], 
     assert [problem for path in OWN_PAGES for problem in look(page, path.format(video=name))] == []
 
 
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_words_can_be_read_where_somebody_points(new_page: NewPage, video: tuple[steps.Person, str], theme: str) -> None:
+    person, name = video
+    page = new_page(color_scheme=theme, reduced_motion="reduce")
+    page.goto("/login")
+    wrong = unreadable(page)
+    steps.sign_in(page, person)
+    for path in (*OWN_PAGES, "/lives/create"):
+        page.goto(path.format(video=name))
+        page.wait_for_load_state("networkidle")
+        wrong += [f"{path}: {words}" for words in unreadable(page)]
+    assert wrong == []
+
+
+def unreadable(page: Page) -> list[str]:
+    """Buttons and links whose words are too pale while the pointer is on them."""
+    page.evaluate(axe())
+    found = []
+    for one in page.locator("main button:visible, main a:visible").all():
+        one.hover(force=True)
+        found += one.evaluate(
+            """async (element) => {
+              const found = await axe.run(element, {runOnly: ['color-contrast']})
+              return found.violations.flatMap((one) => one.nodes.map((node) => node.failureSummary))
+            }"""
+        )
+    return found
+
+
 def test_news_that_overtake_an_answer_are_kept(new_page: NewPage, tmp_path: Path) -> None:
     """A file that is no video fails within moments: here before the page has the answer to its first question."""
     lie = tmp_path / "holiday.mp4"

@@ -1,9 +1,9 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouterScrollBehavior } from 'vue-router'
 import { safeNext } from '@/lib/nextPage'
-import { readItem, writeItem } from '@/lib/storage'
 import { useNavigation } from '@/stores/navigation'
 import { useProgress } from '@/stores/progress'
 import { useSession } from '@/stores/session'
+import { stayWhileUnreachable } from './offline'
 import { routes } from './routes'
 
 const scrollBehavior: RouterScrollBehavior = (to, from, saved) => {
@@ -13,22 +13,31 @@ const scrollBehavior: RouterScrollBehavior = (to, from, saved) => {
   return { top: 0 }
 }
 
-export const router = createRouter({ history: createWebHistory(), routes, scrollBehavior })
+const history = createWebHistory()
+export const router = createRouter({ history, routes, scrollBehavior })
+
+// Heard by the router's own history before the router follows. A listener on the window comes after the router's, and
+// between the two the way may already be over.
+history.listen((to) => useNavigation().pop(router.resolve(to).fullPath))
 
 router.beforeEach(async (to) => {
   useProgress().start()
   const session = useSession()
   if (to.meta.needsAccount || to.meta.guestsOnly) await session.restore()
+  // While nobody can say who is there, nobody is sent to the door.
+  if (session.isAway) return true
   if (to.meta.needsAccount && !session.isSignedIn) return { name: 'login', query: { next: to.fullPath } }
   if (to.meta.guestsOnly && session.isSignedIn) return safeNext(to.query.next)
   return true
 })
+stayWhileUnreachable(router)
 
-router.beforeResolve(() => useNavigation().arrive())
+router.beforeResolve((to) => useNavigation().arrive(to.fullPath))
 
-router.afterEach((to, from) => {
+router.afterEach((to, from, failure) => {
   useProgress().done()
-  if (from.matched.length > 0 && to.path !== from.path) focusContent(to)
+  useNavigation().settle(to.fullPath)
+  if (!failure && from.matched.length > 0 && to.path !== from.path) focusContent(to)
 })
 
 /** Who hears the page must hear that it is another one. */
@@ -39,15 +48,3 @@ function focusContent(to: RouteLocationNormalized): void {
     if (!isTyping) document.getElementById('content')?.focus({ preventScroll: true })
   })
 }
-
-const RELOADED = 'trunkline.reloaded-at'
-
-/** A page that was open while a new version was installed asks for files that are gone: load it anew, once. */
-router.onError((error, to) => {
-  useProgress().done()
-  const isGone = error instanceof Error && /dynamically imported module|module script|preload CSS/i.test(error.message)
-  const last = Number(readItem(RELOADED) ?? 0)
-  if (!isGone || Date.now() - last < 10_000) return
-  writeItem(RELOADED, String(Date.now()))
-  location.assign(to.fullPath)
-})

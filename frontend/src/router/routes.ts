@@ -1,4 +1,5 @@
 import type { RouteRecordRaw } from 'vue-router'
+import { page } from './pages'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -13,88 +14,88 @@ declare module 'vue-router' {
 }
 
 export const routes: RouteRecordRaw[] = [
-  { path: '/', name: 'home', component: () => import('@/views/HomeView.vue'), meta: { title: 'home' } },
+  { path: '/', name: 'home', component: page(() => import('@/views/HomeView.vue')), meta: { title: 'home' } },
   {
     path: '/login',
     name: 'login',
-    component: () => import('@/views/LoginView.vue'),
+    component: page(() => import('@/views/LoginView.vue')),
     meta: { title: 'login', guestsOnly: true, isBare: true },
   },
   {
     path: '/register',
     name: 'register',
-    component: () => import('@/views/RegisterView.vue'),
+    component: page(() => import('@/views/RegisterView.vue')),
     meta: { title: 'register', guestsOnly: true, isBare: true },
   },
   {
     path: '/forgot-password',
     name: 'forgot',
-    component: () => import('@/views/ForgotPasswordView.vue'),
+    component: page(() => import('@/views/ForgotPasswordView.vue')),
     meta: { title: 'forgot', isBare: true },
   },
   {
     path: '/reset-password',
     name: 'reset',
-    component: () => import('@/views/ResetPasswordView.vue'),
+    component: page(() => import('@/views/ResetPasswordView.vue')),
     meta: { title: 'reset', isBare: true },
   },
   {
     path: '/verify-email',
     name: 'verify',
-    component: () => import('@/views/VerifyEmailView.vue'),
+    component: page(() => import('@/views/VerifyEmailView.vue')),
     meta: { title: 'verify', isBare: true },
   },
   {
     path: '/dashboard',
     name: 'dashboard',
-    component: () => import('@/views/DashboardView.vue'),
+    component: page(() => import('@/views/DashboardView.vue')),
     meta: { title: 'dashboard', needsAccount: true },
   },
   {
     path: '/profile',
     name: 'profile',
-    component: () => import('@/views/ProfileView.vue'),
+    component: page(() => import('@/views/ProfileView.vue')),
     meta: { title: 'profile', needsAccount: true },
   },
-  { path: '/videos', name: 'videos', component: () => import('@/views/VideosView.vue'), meta: { title: 'videos' } },
+  { path: '/videos', name: 'videos', component: page(() => import('@/views/VideosView.vue')), meta: { title: 'videos' } },
   {
     path: '/videos/upload',
     name: 'upload',
-    component: () => import('@/views/UploadView.vue'),
+    component: page(() => import('@/views/UploadView.vue')),
     meta: { title: 'upload', needsAccount: true },
   },
   {
     path: '/videos/:id',
     name: 'watch',
-    component: () => import('@/views/WatchView.vue'),
+    component: page(() => import('@/views/WatchView.vue')),
     props: true,
     meta: { title: 'watch' },
   },
-  { path: '/lives', name: 'lives', component: () => import('@/views/LivesView.vue'), meta: { title: 'lives' } },
+  { path: '/lives', name: 'lives', component: page(() => import('@/views/LivesView.vue')), meta: { title: 'lives' } },
   {
     path: '/lives/create',
     name: 'live-create',
-    component: () => import('@/views/LiveCreateView.vue'),
+    component: page(() => import('@/views/LiveCreateView.vue')),
     meta: { title: 'liveCreate', needsAccount: true },
   },
   {
     path: '/lives/:id/stream',
     name: 'live-console',
-    component: () => import('@/views/LiveConsoleView.vue'),
+    component: page(() => import('@/views/LiveConsoleView.vue')),
     props: true,
     meta: { title: 'liveConsole', needsAccount: true },
   },
   {
     path: '/lives/:id',
     name: 'live',
-    component: () => import('@/views/LiveView.vue'),
+    component: page(() => import('@/views/LiveView.vue')),
     props: true,
     meta: { title: 'live' },
   },
   {
     path: '/:rest(.*)*',
     name: 'not-found',
-    component: () => import('@/views/NotFoundView.vue'),
+    component: page(() => import('@/views/NotFoundView.vue')),
     meta: { title: 'notFound' },
   },
 ]

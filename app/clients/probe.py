@@ -1,18 +1,16 @@
 """What a source is: ffprobe's answer turned into the few facts that decide how it is processed.
 
-`look` asks ffprobe; everything else is pure. Facts are stored in `videos.probe`.
+`look` asks ffprobe; everything else is pure. Facts are stored in `videos.probe`, the chosen streams among them.
 """
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from typing import Any
 
-from app.clients import ffmpeg
+from app.clients import ffmpeg, streams
 from app.clients.transcode_settings import Rung
 
 # Short side and peak bits per second of the ladder.
@@ -21,11 +19,6 @@ SMALLEST_SIDE = 32  # what encoders take
 LARGEST_SIDE = 8192
 PLAYABLE_SHORT_SIDE = 720
 PLAYABLE_BYTES = 104_857_600
-CODECS = frozenset(
-    {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mpeg2video", "mpeg1video", "h263", "flv1", "mjpeg", "prores"}
-    | {"dnxhd", "vc1", "wmv1", "wmv2", "wmv3", "msmpeg4v2", "msmpeg4v3", "theora", "ffv1", "huffyuv", "utvideo"}
-    | {"cinepak", "svq3", "vp6", "vp6f", "rawvideo", "png", "qtrle", "dvvideo"}
-)
 SIGNATURES = (
     (4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (4, b"wide"), (4, b"free"), (4, b"skip"), (0, b"\x1a\x45\xdf\xa3"),
     (0, b"RIFF"), (0, b"FLV"), (0, b"OggS"), (0, b"\x30\x26\xb2\x75"), (0, b"\x00\x00\x01\xba"), (0, b"\x47"),
@@ -46,7 +39,9 @@ class Facts:
     """A source as a viewer sees it: rotation applied, square pixels."""
 
     container: str
-    brand: str
+    picture: int  # index of its stream
+    sound: int | None
+    sound_track: int | None  # the same as MediaConvert counts: from 1, sounds only
     video_codec: str
     profile: str
     pixel_format: str
@@ -57,7 +52,6 @@ class Facts:
     rotation: int
     frame_rate: float
     duration_seconds: float | None
-    has_location: bool
 
     @property
     def has_audio(self) -> bool:
@@ -75,13 +69,15 @@ class Bounds:
     pixels: int
 
 
-async def look(tools: ffmpeg.Tools, url: str, head: bytes, *, seconds: float, bounds: Bounds) -> Facts:
+async def look(
+    tools: ffmpeg.Tools, url: str, head: bytes, *, seconds: float, bounds: Bounds, decoders: Collection[str] | None
+) -> Facts:
     """Ask ffprobe about an address or a file. Raises Unfit; ffmpeg.FFmpegError when the run itself failed.
 
-    `head` is the beginning of the file: it tells a broken video from something that never was one.
+    `head` is the beginning of the file: it tells a broken video from something that never was one. `decoders` as
+    in app/clients/streams.py.
     """
-    arguments = ["-v", "error", *ffmpeg.GUARDS, "-analyzeduration", "20M", "-probesize", "20M"]
-    arguments += ["-show_format", "-show_streams", "-print_format", "json", "-i", url]
+    arguments = [*streams.ASK, *ffmpeg.GUARDS, "-i", url]
     try:
         printed = await ffmpeg.run(tools, arguments, seconds=seconds, program=tools.ffprobe)
     except ffmpeg.FFmpegError as error:
@@ -91,7 +87,7 @@ async def look(tools: ffmpeg.Tools, url: str, head: bytes, *, seconds: float, bo
             raise
         raise Unfit("broken_file" if has_signature(head) else "not_a_video", str(error)[-300:]) from error
     try:
-        return read(json.loads(printed), bounds)
+        return read(json.loads(printed), bounds, decoders)
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise Unfit("broken_file", "ffprobe's answer makes no sense") from error
 
@@ -107,82 +103,60 @@ def has_signature(head: bytes) -> bool:
     return any(head[at : at + len(sign)] == sign for at, sign in SIGNATURES)
 
 
-def read(raw: dict[str, Any], bounds: Bounds) -> Facts:
+def read(raw: dict[str, Any], bounds: Bounds, decoders: Collection[str] | None = None) -> Facts:
     """ffprobe's JSON to facts. Raises Unfit."""
-    streams: list[dict[str, Any]] = raw.get("streams", [])
+    found: list[streams.Stream] = raw.get("streams", [])
     container = raw.get("format", {})
-    pictures = [s for s in streams if s.get("codec_type") == "video" and not is_cover(s)]
-    if not pictures:
-        raise Unfit("not_a_video", "no picture")
-    video = pictures[0]
-    audio = next((s for s in streams if s.get("codec_type") == "audio" and s.get("codec_name")), {})
-    if video.get("codec_name") not in CODECS:
-        raise Unfit("unsupported_codec", str(video.get("codec_name")))
-    rotation = rotation_of(video)
-    width, height = shown_size(video, rotation)
+    video, audio = choose(found, decoders)
+    width, height = streams.shown_size(video)
     if min(width, height) < 1:
         raise Unfit("broken_file", "no picture size")
     if width * height > bounds.pixels or max(width, height) > LARGEST_SIDE:
         raise Unfit("too_large_picture", f"{width}x{height}")
-    duration = number(container.get("duration")) or max((number(s.get("duration")) or 0 for s in streams), default=0)
+    duration = streams.seconds_of(container, found)
     if duration > bounds.seconds:
         raise Unfit("too_long", f"{duration:.0f} s")
-    tags = {str(key).lower() for s in (container, *streams) for key in s.get("tags", {})}
     return Facts(
         container=str(container.get("format_name", "")),
-        brand=str(container.get("tags", {}).get("major_brand", "")).strip(),
+        picture=int(video["index"]),
+        sound=int(audio["index"]) if audio else None,
+        sound_track=streams.decodable_sounds(found, decoders).index(audio) + 1 if audio else None,
         video_codec=str(video["codec_name"]),
         profile=str(video.get("profile", "")),
         pixel_format=str(video.get("pix_fmt", "")),
-        audio_codec=str(audio.get("codec_name", "")),
-        audio_profile=str(audio.get("profile", "")),
+        audio_codec=str(audio.get("codec_name", "")) if audio else "",
+        audio_profile=str(audio.get("profile", "")) if audio else "",
         width=width,
         height=height,
-        rotation=rotation,
+        rotation=streams.rotation_of(video),
         frame_rate=frame_rate(video),
         duration_seconds=round(duration, 3) if duration > 0 else None,
-        has_location=any("location" in tag for tag in tags),
     )
 
 
-def is_cover(stream: dict[str, Any]) -> bool:
-    return bool(stream.get("disposition", {}).get("attached_pic"))
+def choose(
+    found: list[streams.Stream], decoders: Collection[str] | None
+) -> tuple[streams.Stream, streams.Stream | None]:
+    """The picture, and the sound if there is any. Raises Unfit."""
+    if not (candidates := streams.pictures(found)):
+        raise Unfit("not_a_video", "no picture")
+    video, audio = streams.picture(found, decoders), streams.sound(found, decoders)
+    if video is None:
+        raise Unfit("unsupported_codec", names(candidates))
+    # Silence where the file has sound would be no video its owner wants.
+    if audio is None and (unheard := streams.sounds(found)):
+        raise Unfit("unsupported_codec", names(unheard))
+    return video, audio
 
 
-def rotation_of(video: dict[str, Any]) -> int:
-    """Degrees a player turns the picture, 0 to 359."""
-    turns = [d["rotation"] for d in video.get("side_data_list", []) if "rotation" in d]
-    turns.append(video.get("tags", {}).get("rotate", 0))
-    return round(float(turns[0])) % 360
+def names(found: list[streams.Stream]) -> str:
+    return ", ".join(str(stream.get("codec_name")) for stream in found)
 
 
-def shown_size(video: dict[str, Any], rotation: int) -> tuple[int, int]:
-    width, height = int(video.get("width") or 0), int(video.get("height") or 0)
-    pixel_shape = ratio(str(video.get("sample_aspect_ratio", "1:1")).replace(":", "/"))
-    if pixel_shape and pixel_shape != 1:
-        width = round(width * pixel_shape)
-    return (height, width) if rotation % 180 == 90 else (width, height)
-
-
-def frame_rate(video: dict[str, Any]) -> float:
+def frame_rate(video: streams.Stream) -> float:
     """The average, which is what a variable rate becomes; 0 when unknown."""
-    rate = ratio(video.get("avg_frame_rate")) or ratio(video.get("r_frame_rate"))
+    rate = streams.ratio(video.get("avg_frame_rate")) or streams.ratio(video.get("r_frame_rate"))
     return round(float(rate), 3) if rate < 1000 else 0.0
-
-
-def ratio(text: object) -> Fraction:
-    try:
-        return Fraction(str(text))
-    except (ValueError, ZeroDivisionError):
-        return Fraction(0)
-
-
-def number(text: object) -> float | None:
-    try:
-        value = float(str(text))
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and value >= 0 else None
 
 
 def rungs(width: int, height: int) -> list[Rung]:
@@ -215,27 +189,3 @@ def is_playable(facts: Facts, size_bytes: int) -> bool:
         and min(facts.width, facts.height) <= PLAYABLE_SHORT_SIDE
         and size_bytes <= PLAYABLE_BYTES
     )
-
-
-def is_as_is(facts: Facts, head: bytes) -> bool:
-    """Whether the file can be copied byte for byte: MP4 with its index in front, nothing private in its tags."""
-    if facts.brand in {"", "qt"} or facts.has_location:
-        return False
-    names = [name for name, _ in atoms(head)]
-    return "moov" in names and "mdat" not in names[: names.index("moov")] and "moof" not in names
-
-
-def atoms(head: bytes) -> Sequence[tuple[str, int]]:
-    """(name, size) of the top-level boxes that begin within `head` (ISO 14496-12, 4.2)."""
-    found: list[tuple[str, int]] = []
-    at = 0
-    while at + 8 <= len(head):
-        size = int.from_bytes(head[at : at + 4], "big")
-        name = head[at + 4 : at + 8].decode("latin-1")
-        if size == 1:
-            size = int.from_bytes(head[at + 8 : at + 16], "big")
-        found.append((name, size))
-        if size < 8:  # 0: to the end of the file; anything else is broken
-            break
-        at += size
-    return found

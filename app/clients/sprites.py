@@ -51,21 +51,22 @@ def stamp(seconds: float) -> str:
     return f"{whole // 3_600_000:02d}:{whole // 60_000 % 60:02d}:{whole // 1000 % 60:02d}.{whole % 1000:03d}"
 
 
-def poster_arguments(source: str, duration: float | None, target: Path) -> list[str]:
-    """FFmpeg's arguments for a still of a good frame a tenth into the video."""
+def poster_arguments(source: str, picture: int, duration: float | None, target: Path) -> list[str]:
+    """FFmpeg's arguments for a still of a good frame a tenth into the video; `picture` is its stream's index."""
     at = min((duration or 0) * 0.1, 30.0)
     return [
         # Two threads: each takes address space, of which a run has little.
         *["-nostdin", "-v", "error", "-y", *ffmpeg.GUARDS, "-threads", "2", "-ss", f"{at:.3f}", "-i", source],
         # The most typical of 30 frames: no black one, no flash.
-        *["-an", "-sn", "-vf", "thumbnail=30,scale='min(1280,iw)':-2,setsar=1", "-frames:v", "1", "-q:v", "4"],
-        *["-update", "1", str(target)],
+        *["-vf", "thumbnail=30,scale='min(1280,iw)':-2,setsar=1", "-frames:v", "1", "-q:v", "4"],
+        *["-map", f"0:{picture}", "-update", "1", str(target)],
     ]
 
 
-def remux_arguments(source: str, target: Path) -> list[str]:
-    """FFmpeg's arguments to rewrite an MP4 with its index in front and without private tags, streams untouched."""
+def remux_arguments(source: str, picture: int, sound: int | None, target: Path) -> list[str]:
+    """FFmpeg's arguments to rewrite an MP4 with its index in front: these two streams untouched, and nothing else."""
+    sounds = [] if sound is None else ["-map", f"0:{sound}"]
     return [
-        *["-nostdin", "-v", "error", "-y", "-xerror", *ffmpeg.GUARDS, "-i", source, "-map", "0:v:0", "-map", "0:a:0?"],
+        *["-nostdin", "-v", "error", "-y", "-xerror", *ffmpeg.GUARDS, "-i", source, "-map", f"0:{picture}", *sounds],
         *["-c", "copy", "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", str(target)],
     ]

@@ -43,6 +43,7 @@ class Order:
     media_bucket: str
     rungs: Sequence[Rung]
     has_audio: bool
+    sound_track: int | None  # which of the source's sounds, from 1; None leaves it to the transcoder
     frame_rate: float
     duration_seconds: float | None
     role_arn: str
@@ -91,7 +92,10 @@ def job_input(order: Order) -> dict[str, Any]:
         "VideoSelector": {"Rotate": "AUTO"},
     }
     # Selecting audio that is not there is error 1021.
-    return chosen | ({"AudioSelectors": {AUDIO_SELECTOR: {"DefaultSelection": "DEFAULT"}}} if order.has_audio else {})
+    if order.has_audio:
+        tracks = {"SelectorType": "TRACK", "Tracks": [order.sound_track]} if order.sound_track else {}
+        chosen["AudioSelectors"] = {AUDIO_SELECTOR: {"DefaultSelection": "DEFAULT"} | tracks}
+    return chosen
 
 
 def hls_group(order: Order) -> dict[str, Any]:
@@ -119,7 +123,8 @@ def hls_group(order: Order) -> dict[str, Any]:
 def hls_output(order: Order, rung: Rung) -> dict[str, Any]:
     output: dict[str, Any] = {
         "NameModifier": f"_{rung.label}",
-        "ContainerSettings": {"Container": "M3U8", "M3u8Settings": {}},
+        # Sound that ends before the picture is filled up with silence: players stand still without it.
+        "ContainerSettings": {"Container": "M3U8", "M3u8Settings": {"AudioDuration": "MATCH_VIDEO_DURATION"}},
         "OutputSettings": {"HlsSettings": {"IFrameOnlyManifest": "EXCLUDE"}},
         "VideoDescription": {
             "Width": rung.width,

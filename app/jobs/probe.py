@@ -43,7 +43,8 @@ async def work(deps: Deps, step: outcome.Step, row: dict[str, Any]) -> None:
     head = await storage.get(storage.uploads, row["source_key"], limit=HEAD_BYTES)
     url = await storage.presign_get(storage.uploads, row["source_key"], URL_SECONDS, is_inside=True)
     bounds = probe.Bounds(settings.video_max_seconds, settings.video_max_pixels)
-    facts = await probe.look(tools, url, head, seconds=settings.probe_seconds, bounds=bounds)
+    decoders = None if settings.is_aws_transcoding else await ffmpeg.decoders(tools)
+    facts = await probe.look(tools, url, head, seconds=settings.probe_seconds, bounds=bounds, decoders=decoders)
     if not row["is_probed"]:
         rungs = [asdict(rung) for rung in probe.rungs(facts.width, facts.height)]
         if not await media.save_probe(deps.db, step.video, step.attempt, facts.as_json(), rungs):
@@ -51,28 +52,25 @@ async def work(deps: Deps, step: outcome.Step, row: dict[str, Any]) -> None:
         deps.bell.ring()
     place = folder(row["public_id"], step.attempt)
     if row["progressive_path"] is None and probe.is_playable(facts, row["size"]):
-        await make_playable(deps, step, row, place, url, probe.is_as_is(facts, head))
+        await make_playable(deps, step, place, url, facts)
     if row["poster_path"] is None:
         await make_poster(deps, step, place, url, facts)
 
 
-async def make_playable(
-    deps: Deps, step: outcome.Step, row: dict[str, Any], place: str, url: str, is_as_is: bool
-) -> None:
-    """Copy the source within S3, or rewrite it with its index in front; failing is no reason to stop."""
-    storage, key = deps.storage, f"{place}/progressive.mp4"
-    if is_as_is:
-        await storage.copy(
-            storage.uploads, row["source_key"], storage.media, key, content_type="video/mp4", cache_control=IMMUTABLE
-        )
-    elif not await produce(deps, sprites.remux_arguments, url, key, "video/mp4"):
-        return
-    await publish(deps, step, key, progressive=f"{step.attempt}/progressive.mp4")
+async def make_playable(deps: Deps, step: outcome.Step, place: str, url: str, facts: probe.Facts) -> None:
+    """Always rewritten, never copied: only picture and sound are anybody's. Failing is no reason to stop."""
+
+    def arguments(source: str, target: Path) -> list[str]:
+        return sprites.remux_arguments(source, facts.picture, facts.sound, target)
+
+    key = f"{place}/progressive.mp4"
+    if await produce(deps, arguments, url, key, "video/mp4"):
+        await publish(deps, step, key, progressive=f"{step.attempt}/progressive.mp4")
 
 
 async def make_poster(deps: Deps, step: outcome.Step, place: str, url: str, facts: probe.Facts) -> None:
     def arguments(source: str, target: Path) -> list[str]:
-        return sprites.poster_arguments(source, facts.duration_seconds, target)
+        return sprites.poster_arguments(source, facts.picture, facts.duration_seconds, target)
 
     key = f"{place}/poster.jpg"
     if await produce(deps, arguments, url, key, "image/jpeg"):

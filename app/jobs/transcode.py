@@ -68,6 +68,7 @@ def order_of(row: dict[str, Any], attempt: int, settings: Settings) -> Order:
         media_bucket=settings.s3_media_bucket,
         rungs=[Rung(r["label"], r["width"], r["height"], r["bitrate"]) for r in row["rungs"]],
         has_audio=facts["has_audio"],
+        sound_track=facts.get("sound_track"),  # facts of an earlier release have none
         frame_rate=facts["frame_rate"],
         duration_seconds=facts["duration_seconds"],
         role_arn=settings.mediaconvert_role_arn,

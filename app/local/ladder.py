@@ -62,6 +62,15 @@ def read_input(settings: dict[str, Any]) -> str:
     return str(inputs[0]["fileInput"])
 
 
+def read_track(settings: dict[str, Any]) -> int | None:
+    """Which of the input's sounds is asked for, from 1; None leaves the choice to us. Raises SettingsError 1040."""
+    selectors = (settings["inputs"][0].get("audioSelectors") or {}).values()
+    tracks = next((selector.get("tracks") for selector in selectors), None) or []
+    if len(tracks) > 1 or not all(isinstance(track, int) and track > 0 for track in tracks):
+        raise SettingsError(1040, "an audio selector may name one track here")
+    return tracks[0] if tracks else None
+
+
 def read_groups(settings: dict[str, Any], source: Source | None) -> tuple[HlsGroup, FrameGroup | None]:
     """The groups we can make. Without a source only the form is checked, sizes stay as asked."""
     hls: HlsGroup | None = None
@@ -86,7 +95,7 @@ def hls_command(tools: Tools, source: Source, path: Path, group: HlsGroup, out: 
     command += ["-filter_complex", _graph(source, group)]
     for index in range(len(group.rungs)):
         command += ["-map", f"[v{index}]"]
-    command += ["-map", "0:a:0"] * len(group.rungs) if group.has_audio else []
+    command += ["-map", f"0:{source.sound}"] * len(group.rungs) if group.has_audio else []
     command += ["-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-sc_threshold", "0"]
     command += ["-force_key_frames", f"expr:gte(t,n_forced*{group.gop_seconds:g})"]
     for index, rung in enumerate(group.rungs):
@@ -126,7 +135,7 @@ def _graph(source: Source, group: HlsGroup) -> str:
     head = ["yadif=deint=interlaced"] if source.is_interlaced else []
     head += [f"fps={source.fps}", "format=yuv420p", f"split={len(group.rungs)}"]
     names = "".join(f"[s{index}]" for index in range(len(group.rungs)))
-    parts = [f"[0:v:0]{','.join(head)}{names}"]
+    parts = [f"[0:{source.picture}]{','.join(head)}{names}"]
     for index, rung in enumerate(group.rungs):
         size = f"{rung.width}:{rung.height}"
         fit = f"scale={size}:force_original_aspect_ratio=decrease:force_divisible_by=2"

@@ -74,6 +74,7 @@ async def _create(desk: Desk, _: Request, body: bytes) -> Response:
         if wish.get("statusUpdateInterval", "SECONDS_60") not in INTERVALS:
             raise Refused(400, "BadRequestException", "unknown statusUpdateInterval")
         ladder.read_input(wish["settings"])
+        ladder.read_track(wish["settings"])
         ladder.read_groups(wish["settings"], None)
     except (ValueError, TypeError, AttributeError, ladder.SettingsError) as error:
         raise Refused(400, "BadRequestException", str(error)) from error

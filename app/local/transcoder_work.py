@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from app.clients.ffmpeg import FFmpegError
 from app.clients.hls import average_bandwidth
 from app.local import ffmpeg, ladder, objects, playlist
 from app.local.ladder import FrameGroup, HlsGroup, SettingsError
@@ -45,8 +46,8 @@ async def work(
         source = await _open_source(client, tools, address, path)
         on_source(source)
         hls, frames = ladder.read_groups(settings, source)
-        if hls.has_audio and not source.has_audio:
-            raise SettingsError(1021, "the input has no audio")
+        if hls.has_audio:
+            source = _with_track(source, ladder.read_track(settings))
         step("TRANSCODING", 0)
         out, stills = folder / "hls", folder / "stills"
         out.mkdir()
@@ -65,11 +66,19 @@ async def _open_source(client: Any, tools: ffmpeg.Tools, address: str, path: Pat
         raise SettingsError(1404, f"{address} was not found") from None
     except objects.ObjectDenied:
         raise SettingsError(1401, f"access to {address} was denied") from None
-    except ffmpeg.FFmpegError as error:
+    except ffmpeg.Undecodable as error:
+        raise SettingsError(1030, str(error)) from error
+    except FFmpegError as error:
         raise SettingsError(1010, f"the input cannot be read: {str(error)[-300:]}") from error
     if not source.has_video:
         raise SettingsError(1020, "the input has no video")
     return source
+
+
+def _with_track(source: ffmpeg.Source, track: int | None) -> ffmpeg.Source:
+    if source.sound is None or (track or 1) > len(source.sounds):
+        raise SettingsError(1021, "the input has no such audio")
+    return replace(source, sound=source.sounds[track - 1]) if track else source
 
 
 async def _make(
@@ -230,7 +239,7 @@ def _first(error: Exception) -> Exception:
 def _failure(error: Exception) -> Exception:
     if isinstance(error, objects.ObjectMissing | objects.ObjectDenied):
         return SettingsError(1401, "cannot write to the destination")
-    if isinstance(error, ffmpeg.FFmpegError):
+    if isinstance(error, FFmpegError):
         text = str(error)[-400:]
         return SettingsError(1030 if any(sign in text for sign in UNDECODABLE) else 1076, text)
     return error

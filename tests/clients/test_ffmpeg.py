@@ -56,7 +56,7 @@ async def test_files_that_name_other_addresses_are_not_followed(
     path = tmp_path / name
     path.write_text(text)
     with pytest.raises(probe.Unfit) as caught:
-        await probe.look(TOOLS, str(path), text.encode(), seconds=60, bounds=BOUNDS)
+        await probe.look(TOOLS, str(path), text.encode(), seconds=60, bounds=BOUNDS, decoders=None)
     assert caught.value.reason == "not_a_video"
     assert heard == []
 
@@ -77,7 +77,7 @@ async def test_a_run_that_wants_too_much_memory_ends() -> None:
 
 async def test_a_file_with_one_endless_tag_is_read(tmp_path: Path) -> None:
     path = make(tmp_path / "a.mp4", *H264, "-metadata", "comment=" + "x" * 100_000, source="testsrc2=s=64x64:d=1")
-    facts = await probe.look(TOOLS, str(path), path.read_bytes(), seconds=60, bounds=BOUNDS)
+    facts = await probe.look(TOOLS, str(path), path.read_bytes(), seconds=60, bounds=BOUNDS, decoders=None)
     assert (facts.width, facts.height) == (64, 64)
 
 

@@ -19,13 +19,13 @@ SHARED = hypothesis.settings(
 )
 BOUNDS = Bounds(seconds=3600, pixels=7680 * 4320)
 RAW: dict[str, Any] = {
-    "format": {"format_name": "mov,mp4,m4a", "duration": "60.5", "tags": {"major_brand": "isom"}},
+    "format": {"format_name": "mov,mp4,m4a", "duration": "60.5"},
     "streams": [
         {
-            "codec_type": "video", "codec_name": "h264", "profile": "High", "pix_fmt": "yuv420p", "width": 1280,
-            "height": 720, "avg_frame_rate": "30000/1001", "r_frame_rate": "60/1", "sample_aspect_ratio": "1:1",
+            "index": 0, "codec_type": "video", "codec_name": "h264", "profile": "High", "pix_fmt": "yuv420p",
+            "width": 1280, "height": 720, "avg_frame_rate": "30000/1001", "r_frame_rate": "60/1", "sample_aspect_ratio": "1:1",
         },
-        {"codec_type": "audio", "codec_name": "aac", "profile": "LC"},
+        {"index": 1, "codec_type": "audio", "codec_name": "aac", "profile": "LC"},
     ],
 }  # fmt: skip
 
@@ -42,7 +42,7 @@ def raw(video: dict[str, Any] | None = None, container: dict[str, Any] | None = 
 def test_facts_are_read() -> None:
     facts = probe.read(RAW, BOUNDS)
     assert (facts.width, facts.height, facts.rotation, facts.frame_rate) == (1280, 720, 0, 29.97)
-    assert (facts.duration_seconds, facts.has_audio, facts.brand) == (60.5, True, "isom")
+    assert (facts.duration_seconds, facts.has_audio, facts.picture, facts.sound) == (60.5, True, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_what_is_unfit_has_a_reason(given: dict[str, Any], reason: str) -> None:
     [
         ({"side_data_list": [{"rotation": -90}]}, (720, 1280)),
         ({"side_data_list": [{"rotation": 180}]}, (1280, 720)),
-        ({"tags": {"rotate": "270"}}, (720, 1280)),
+        ({"tags": {"rotate": "270"}}, (1280, 720)),  # turns nothing in FFmpeg
         ({"width": 720, "height": 576, "sample_aspect_ratio": "64:45"}, (1024, 576)),
         ({"sample_aspect_ratio": "0:1"}, (1280, 720)),
     ],
@@ -138,36 +138,7 @@ def test_what_plays_as_it_is(changes: dict[str, Any], size: int, plays: bool) ->
     assert probe.is_playable(facts, size) is plays
 
 
-def box(name: str, size: int) -> bytes:
-    return size.to_bytes(4, "big") + name.encode() + bytes(size - 8)
-
-
-@pytest.mark.parametrize(
-    ("head", "changes", "is_as_is"),
-    [
-        (box("ftyp", 32) + box("moov", 900) + b"\x00\x10\x00\x00mdat", {}, True),
-        (box("ftyp", 32) + b"\x00\x10\x00\x00moov" + bytes(100), {}, True),
-        (box("ftyp", 32) + box("free", 8) + b"\x00\x10\x00\x00mdat", {}, False),
-        (box("ftyp", 32) + box("moov", 900) + box("moof", 100), {}, False),
-        (box("ftyp", 32) + box("moov", 900), {"has_location": True}, False),
-        (box("ftyp", 32) + box("moov", 900), {"brand": "qt"}, False),
-        (b"\x00\x00\x00\x00mdat", {}, False),
-        (b"\x00\x00\x00\x01mdat" + (2**40).to_bytes(8, "big"), {}, False),
-        (b"", {}, False),
-        (b"\x00\x00\x00\x02junk" * 100, {}, False),
-    ],
-)
-def test_only_a_file_with_its_index_in_front_is_copied(head: bytes, changes: dict[str, Any], is_as_is: bool) -> None:
-    assert probe.is_as_is(dataclasses.replace(PLAYS, **changes), head) is is_as_is
-
-
 @SHARED
 @hypothesis.given(st.binary(max_size=400))
-def test_boxes_of_anything_end(head: bytes) -> None:
-    assert len(probe.atoms(head)) <= len(head) // 8 + 1
+def test_the_head_of_anything_can_be_looked_at(head: bytes) -> None:
     probe.has_signature(head)
-
-
-def test_where_a_phone_was_is_noticed() -> None:
-    assert probe.read(raw(container={"tags": {"com.apple.quicktime.location.ISO6709": "+1-1/"}}), BOUNDS).has_location
-    assert not PLAYS.has_location

@@ -20,6 +20,7 @@ ORDER = Order(
     media_bucket="out",
     rungs=[Rung("720p", 1280, 720, 3_000_000), Rung("360p", 640, 360, 800_000)],
     has_audio=True,
+    sound_track=2,
     frame_rate=29.97,
     duration_seconds=95.0,
     role_arn="arn:aws:iam::000000000000:role/MediaConvertRole",
@@ -38,7 +39,8 @@ def shape() -> Any:
     "changes",
     [
         {},
-        {"has_audio": False},
+        {"has_audio": False, "sound_track": None},
+        {"sound_track": None},
         {"frame_rate": 120.0},
         {"queue_arn": "arn:aws:mediaconvert:us-east-1:000000000000:queues/Default"},
         {"duration_seconds": None},
@@ -70,6 +72,13 @@ def test_objects_go_where_browsers_look_for_them() -> None:
 
 def test_events_can_be_told_apart() -> None:
     assert create_job(ORDER)["UserMetadata"] == {"video_id": "AbCdEfGhIjKl", "attempt": "2", "env": "local"}
+
+
+def test_the_sound_that_was_chosen_is_asked_for_and_lasts_as_long_as_the_picture() -> None:
+    settings = create_job(ORDER)["Settings"]
+    assert settings["Inputs"][0]["AudioSelectors"]["Audio Selector 1"]["Tracks"] == [2]
+    outputs = settings["OutputGroups"][0]["Outputs"]
+    assert {o["ContainerSettings"]["M3u8Settings"]["AudioDuration"] for o in outputs} == {"MATCH_VIDEO_DURATION"}
 
 
 def test_without_sound_no_audio_is_asked_for() -> None:

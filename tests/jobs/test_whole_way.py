@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app.clients import ffmpeg, hls, probe
+from app.clients import ffmpeg, hls
 from app.config import Settings
 from app.jobs import transcode_news
 from app.jobs.finish import list_output, read_ladder
@@ -21,9 +21,9 @@ from tests.jobs import clips
 from tests.local.clips import make
 from tests.studio import SECONDS, Studio
 
-FACTS = probe.Facts(
-    "mov,mp4", "isom", "h264", "Main", "yuv420p", "aac", "LC", 1280, 720, 0, 25.0, 5.3, has_location=False
-)
+
+def has_index_in_front(mp4: bytes) -> bool:
+    return 0 < mp4.index(b"moov") < mp4.index(b"mdat")
 
 
 def labels(video: dict[str, Any]) -> list[tuple[str, int, int]]:
@@ -39,10 +39,10 @@ async def test_the_real_clip_becomes_ready_and_is_playable_before(studio: Studio
     early = await studio.heard(lambda e: e["video_id"] == id and e["is_playable"])
     assert early["status"] == "transcoding"
     studio.transcoder.control(hold=False)
-    # Its index is at the end: rewritten, not copied.
+    # Its index is at the end: browsers want it in front.
     head = await studio.deps.storage.get(studio.deps.storage.media, f"vod/{id}/1/progressive.mp4")
-    assert probe.is_as_is(FACTS, head)
-    assert not probe.is_as_is(FACTS, clips.bunny())
+    assert has_index_in_front(head)
+    assert not has_index_in_front(clips.bunny())
 
     ready = await studio.until(id, "ready", "failed")
     assert (ready["status"], ready["progress"], ready["reason"]) == ("ready", 100, None)
@@ -89,8 +89,7 @@ async def test_a_phone_clip_held_upright_stays_upright(studio: Studio, tmp_path:
     assert labels(ready) == [("480p", 480, 854), ("360p", 360, 640)]
     # QuickTime's own brand is rewritten as MP4 with the index in front, still turned.
     head = await studio.deps.storage.get(studio.deps.storage.media, f"vod/{video['id']}/1/progressive.mp4")
-    names = [name for name, _ in probe.atoms(head)]
-    assert names.index("moov") < names.index("mdat")
+    assert has_index_in_front(head)
 
 
 def turn(source: Path, target: Path) -> None:

@@ -23,7 +23,8 @@ RAW: dict[str, Any] = {
     "streams": [
         {
             "index": 0, "codec_type": "video", "codec_name": "h264", "profile": "High", "pix_fmt": "yuv420p",
-            "width": 1280, "height": 720, "avg_frame_rate": "30000/1001", "r_frame_rate": "60/1", "sample_aspect_ratio": "1:1",
+            "width": 1280, "height": 720, "avg_frame_rate": "30000/1001", "r_frame_rate": "60/1",
+            "sample_aspect_ratio": "1:1",
         },
         {"index": 1, "codec_type": "audio", "codec_name": "aac", "profile": "LC"},
     ],

@@ -22,7 +22,7 @@ export default {
   reasons: {
     broken_file: 'The file is damaged or incomplete. Export it again and upload the new file.',
     not_a_video: 'There is no picture in this file. Choose a video.',
-    unsupported_codec: 'The picture in this file is in a format we cannot read. Export it as H.264 (MP4) and upload it again.',
+    unsupported_codec: 'The picture or the sound in this file is in a format we cannot read. Export it as H.264 (MP4) and upload it again.',
     too_large_picture: 'The picture is larger than we can process. Export it in 4K or less.',
     too_long: 'The video is longer than allowed. Cut it and upload the pieces.',
     storage_refused: 'The file could not be read from storage. Try again; nothing has to be uploaded anew.',

@@ -9,6 +9,9 @@ from app.clients import ffmpeg
 
 COLUMNS, ROWS = 10, 10
 TILE_BOX = (160, 90)
+# What a decoder of H.264 needs (ISO 14496-10, table 7-1): slices, parameter sets, ends. Not SEI, in which cameras
+# write where and when they were.
+SHOWN_UNITS = "1-5|7-11|13"
 
 
 def sheet_name(index: int) -> str:
@@ -64,9 +67,11 @@ def poster_arguments(source: str, picture: int, duration: float | None, target: 
 
 
 def remux_arguments(source: str, picture: int, sound: int | None, target: Path) -> list[str]:
-    """FFmpeg's arguments to rewrite an MP4 with its index in front: these two streams untouched, and nothing else."""
+    """FFmpeg's arguments to rewrite an H.264 MP4 with its index in front: these two streams, and nothing else."""
     sounds = [] if sound is None else ["-map", f"0:{sound}"]
     return [
         *["-nostdin", "-v", "error", "-y", "-xerror", *ffmpeg.GUARDS, "-i", source, "-map", f"0:{picture}", *sounds],
-        *["-c", "copy", "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", str(target)],
+        *["-c", "copy", "-bsf:v", f"filter_units=pass_types={SHOWN_UNITS}", "-map_metadata", "-1"],
+        *["-map_chapters", "-1", "-write_tmcd", "0", "-fflags", "+bitexact", "-movflags", "+faststart"],
+        *["-f", "mp4", str(target)],
     ]

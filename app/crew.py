@@ -262,7 +262,7 @@ class Crew:
         if spec is not None:
             delay = min(spec.max_backoff_seconds, spec.backoff_seconds * 2.0 ** (job.attempt - 1))
             delay *= 0.75 + random.random() / 2  # noqa: S311  spreads load, guards nothing
-        error = {"code": code, "message": message[:MESSAGE_CHARACTERS].replace("\x00", "")}
+        error = {"code": code, "message": storable(message)}
         self.ends.failed.append(Failed(job, error, delay, give_up or job.attempt >= allowed))
 
     def _watch(self, at: float) -> None:
@@ -296,6 +296,11 @@ def refuse(claimed: Claimed, spec: JobSpec, allowed: int) -> None:
         raise GiveUp(f"Its worker fell silent in the middle of it. {NOT_REPEATED}", "interrupted")
     if claimed.attempt > allowed:
         raise GiveUp(f"its worker died in each of {allowed} tries")
+
+
+def storable(message: str) -> str:
+    """What PostgreSQL can keep of an error's text: programs say things that are no text at all."""
+    return message[:MESSAGE_CHARACTERS].replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def about(job: Claimed) -> dict[str, Any]:

@@ -105,6 +105,8 @@ SQLSTATES: dict[str, str] = {
     "23514": "invalid",  # check_violation
     "23502": "invalid",  # not_null_violation
     "22000": "invalid",  # data_exception (an argument out of its type's range)
+    "22008": "invalid",  # datetime_field_overflow
+    "22015": "invalid",  # interval_field_overflow
     "22P02": "invalid",  # invalid_text_representation
     "22P05": "invalid",  # untranslatable_character (NUL in text)
     "22021": "invalid",  # character_not_in_repertoire
@@ -115,7 +117,8 @@ SQLSTATES: dict[str, str] = {
     "53100": "unavailable",  # disk_full
     "53200": "unavailable",  # out_of_memory
     "53300": "unavailable",  # too_many_connections
-    "54000": "unavailable",  # program_limit_exceeded (the notification queue is full)
+    "54000": "invalid",  # program_limit_exceeded (a text too long for its index)
+    "54001": "invalid",  # statement_too_complex (JSON nested too deep)
     "55000": "unavailable",  # object_not_in_prerequisite_state (a standby that is asked what a primary knows)
     "55P03": "unavailable",  # lock_not_available
     "57014": "unavailable",  # query_canceled (statement timeout)

@@ -13,6 +13,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
+from functools import partial
 
 from app.config import ConfigError
 from app.crew import Crew, Ends, Runner, Share, about
@@ -20,10 +21,12 @@ from app.deps import Deps
 from app.errors import AppError
 from app.jobs import JobSpec
 from app.pg import queue
+from app.pg.batch import flush_parts
 from app.pg.bell import Ring
 from app.pg.line import Line
 from app.pg.loop import Backoff, background, wait_for
-from app.pg.queue import Claimed, Part
+from app.pg.pool import is_refusal
+from app.pg.queue import Claimed, Failed, Part
 
 log = logging.getLogger("trunkline.worker")
 POLL_SECONDS = 1.0
@@ -216,16 +219,22 @@ class Worker:
         ends = self._ends
         if ends.failed:
             batch, ends.failed = ends.failed, []
+            away: Exception | None = None
             try:
-                outcomes = await queue.fail(line, instance, batch)
+                outcomes = await flush_parts(partial(queue.fail, line, instance), batch)
             except BaseException:
                 ends.failed = batch + ends.failed
                 raise
-            for failed in batch:
-                outcome = outcomes.get(failed.job.id, "taken_over")
+            for failed, outcome in zip(batch, outcomes, strict=True):
+                if isinstance(outcome, Exception):
+                    self._not_told(failed, outcome)
+                    away = away or (None if is_refusal(outcome) else outcome)
+                    continue
                 self.deps.metrics.jobs.labels(failed.job.kind, outcome).inc()
                 level = logging.ERROR if outcome == "dead" else logging.WARNING
                 log.log(level, "job failed", extra={**about(failed.job), "outcome": outcome, "error": failed.error})
+            if away is not None:
+                raise away
         if ends.back:
             back, ends.back = ends.back, []
             try:
@@ -235,6 +244,14 @@ class Worker:
                 raise
             for job in back:
                 self.deps.metrics.jobs.labels(job.kind, "handed_back").inc()
+
+    def _not_told(self, failed: Failed, error: Exception) -> None:
+        """It waits for the next turn; one that is refused would be each time, so its job is given back."""
+        if is_refusal(error):
+            log.error("a failure cannot be told", extra={**about(failed.job), "error": repr(error)})
+            self._is_unsure = True
+        else:
+            self._ends.failed.append(failed)
 
     async def _turn(self, line: Line, instance: int, claims: bool, reports: bool) -> int:
         asking = self._asking() if claims and not self._stopping and not self.deps.instance.is_late else []

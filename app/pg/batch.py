@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from app.errors import unavailable
+from app.pg.pool import is_refusal
 
 T = TypeVar("T")
 R = TypeVar("R")
 # One flush takes at most so much: a longer statement would make everybody behind it wait.
 MAXIMUM_ITEMS = 500
 MAXIMUM_BYTES = 1_000_000
+# Looking for a bad item may take so long: quick refusals are found at any number, statements that time out are not.
+SPLIT_SECONDS = 5.0
 
 # An answer for each item, in order; an exception is raised to that item's caller alone.
 Flush = Callable[[list[T]], Awaitable[Sequence[R | Exception]]]
@@ -46,7 +49,11 @@ class Batcher(Generic[T, R]):
     def __init__(
         self, flushes: Sequence[Flush[T, R]], *, backlog: int, size_of: Callable[[T], int] = lambda item: 0
     ) -> None:
-        """One lane for each of `flushes`; at most `backlog` items wait in all. `size_of` gives bytes."""
+        """One lane for each of `flushes`; at most `backlog` items wait in all. `size_of` gives bytes.
+
+        A flush that raises what PostgreSQL says of a statement it refused is asked again with half of its items, so
+        that one bad item fails alone. After any other error nothing is tried twice: it may have been written.
+        """
         self._lanes: list[Lane[T, R]] = [Lane(flush) for flush in flushes]
         self._backlog = backlog
         self._size_of = size_of
@@ -97,15 +104,11 @@ class Batcher(Generic[T, R]):
 async def flush_one(flush: Flush[T, R], batch: list[Waiting[T, R]]) -> None:
     """Flush and answer everybody; never raises for a flush that failed."""
     try:
-        answers = await flush([waiting.item for waiting in batch])
-        if len(answers) != len(batch):
-            raise RuntimeError(f"{len(answers)} answers for {len(batch)} items")
+        answers = await flush_parts(flush, [waiting.item for waiting in batch])
     except asyncio.CancelledError:
         for waiting in batch:
             waiting.answer.cancel()
         raise
-    except Exception as error:
-        answers = [error] * len(batch)
     for waiting, answer in zip(batch, answers, strict=True):
         if waiting.answer.done():
             continue
@@ -113,3 +116,29 @@ async def flush_one(flush: Flush[T, R], batch: list[Waiting[T, R]]) -> None:
             waiting.answer.set_exception(answer)
         else:
             waiting.answer.set_result(answer)
+
+
+async def flush_parts(flush: Flush[T, R], items: list[T], seconds: float = SPLIT_SECONDS) -> list[R | Exception]:
+    """An answer for each item, in order. Of n items k bad ones cost some k × log n statements more.
+
+    `seconds`: after so long nothing is split any more, and what is left hears unavailable.
+    """
+    clock = asyncio.get_running_loop().time
+    until = clock() + seconds
+
+    async def ask(part: list[T]) -> list[R | Exception]:
+        try:
+            answers = await flush(part)
+            if len(answers) != len(part):
+                raise RuntimeError(f"{len(answers)} answers for {len(part)} items")
+            return list(answers)
+        except Exception as error:
+            if len(part) == 1 or not is_refusal(error):
+                return [error] * len(part)
+            if clock() >= until:
+                return [unavailable()] * len(part)
+        half = len(part) // 2
+        # One after the other: what came first is written first.
+        return await ask(part[:half]) + await ask(part[half:])
+
+    return await ask(items)

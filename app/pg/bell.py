@@ -142,9 +142,13 @@ class Bell:
             frames = await self._encode(ring, passing, nonces)
             if frames:
                 await self.line.fetch("select rt.ring($1)", frames)
-        except AppError:
+        except AppError as error:
             # Numbers only grow, so ringing them again with what came meanwhile is one ring more or less.
             self.metrics.rings.labels("lost").inc()
+            if error.code != "unavailable":
+                # One of them is what PostgreSQL never takes; that there is something to look for it takes.
+                log.error("a ring was refused", extra={"error": repr(error.__cause__)})
+                ring = Ring(is_anything=True)
             ring.merge(self._waiting)
             self._waiting = ring
             self._rung.set()

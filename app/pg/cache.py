@@ -16,9 +16,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
-
-import asyncpg
 
 from app.errors import AppError
 from app.metrics import Metrics
@@ -36,8 +33,6 @@ BACKLOG = 10_000
 OUTCOMES = ("near", "hit", "stale", "miss")
 
 Build = Callable[[], Awaitable[bytes]]
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -191,45 +186,25 @@ class Cache:
         # One builder of each key here; who else asks comes again.
         return [found.pop(key, None) for key in keys]
 
-    async def _flush_fills(self, items: list[Built]) -> Sequence[bool | Exception]:
-        async def fill() -> list[bool]:
-            rows = await self.db.fetch(
-                "select cache.fill($1, $2, $3::text[], $4, $5)",
-                [item.key for item in items],
-                [item.token for item in items],
-                [item.value.decode() for item in items],
-                [item.fresh for item in items],
-                [item.stale for item in items],
-            )
-            stored = {row[0] for row in rows}
-            return [item.key in stored for item in items]
+    async def _flush_fills(self, items: list[Built]) -> Sequence[bool]:
+        rows = await self.db.fetch(
+            "select cache.fill($1, $2, $3::text[], $4, $5)",
+            [item.key for item in items],
+            [item.token for item in items],
+            [item.value.decode() for item in items],
+            [item.fresh for item in items],
+            [item.stale for item in items],
+        )
+        stored = {row[0] for row in rows}
+        return [item.key in stored for item in items]
 
-        return await alone_if_refused(items, fill, self._flush_fills)
-
-    async def _flush_puts(self, items: list[tuple[str, bytes, float]]) -> Sequence[Exception | None]:
-        async def put() -> list[None]:
-            # Of one key the last value counts.
-            last = {key: (value, ttl) for key, value, ttl in items}
-            await self.db.fetch(
-                "select cache.put_many($1, $2::text[], $3)",
-                list(last),
-                [value.decode() for value, _ in last.values()],
-                [ttl for _, ttl in last.values()],
-            )
-            return [None] * len(items)
-
-        return await alone_if_refused(items, put, self._flush_puts)
-
-
-async def alone_if_refused(
-    items: list[T],
-    together: Callable[[], Awaitable[Sequence[R]]],
-    flush: Callable[[list[T]], Awaitable[Sequence[R | Exception]]],
-) -> Sequence[R | Exception]:
-    """All in one statement; when PostgreSQL refuses it, each alone: a value that is no JSON hurts no neighbour."""
-    try:
-        return await together()
-    except (AppError, asyncpg.PostgresError) as error:
-        if len(items) == 1 or (isinstance(error, AppError) and error.code == "unavailable"):
-            return [error] * len(items)
-        return [(await flush([item]))[0] for item in items]
+    async def _flush_puts(self, items: list[tuple[str, bytes, float]]) -> Sequence[None]:
+        # Of one key the last value counts.
+        last = {key: (value, ttl) for key, value, ttl in items}
+        await self.db.fetch(
+            "select cache.put_many($1, $2::text[], $3)",
+            list(last),
+            [value.decode() for value, _ in last.values()],
+            [ttl for _, ttl in last.values()],
+        )
+        return [None] * len(items)

@@ -5,7 +5,6 @@ Messages of one moment share a commit; so do the questions whether somebody may 
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from app.config import Settings
 from app.errors import AppError
 from app.pg.batch import Batcher
 from app.pg.bell import Bell
+from app.pg.ids import PUBLIC_ID
 from app.pg.limits import Limiter
 from app.pg.pool import Database
 from app.pg.queue import Runs
@@ -29,7 +29,6 @@ Json = dict[str, Any]
 # Effects of one chat told from one gathered batch: what is more is noise, and was promised at most once.
 MAXIMUM_PASSING = 20
 HELD = "held"
-LIVE_ID = re.compile("[0-9A-Za-z]{1,32}")
 
 
 @dataclass(frozen=True)
@@ -87,28 +86,13 @@ class Chat:
 
         Raises AppError not_found, slow_down.
         """
-        if not LIVE_ID.fullmatch(live):
+        if not PUBLIC_ID.fullmatch(live):
             raise AppError("not_found")
         wait = self.limits.local(limit, user)
         if wait:
             raise AppError("slow_down", retry_after=ceil(wait))
 
     async def _flush_posts(self, lane: Runs, posts: list[Post]) -> list[int | Exception]:
-        try:
-            return await self._write(lane, posts)
-        except AppError as error:
-            if error.code == "unavailable" or len(posts) == 1:
-                raise
-            # One of them is what PostgreSQL never takes: the others must not go down with it.
-            return [answer for post in posts for answer in await self._write_alone(lane, post)]
-
-    async def _write_alone(self, lane: Runs, post: Post) -> list[int | Exception]:
-        try:
-            return await self._write(lane, [post])
-        except AppError as error:
-            return [error]
-
-    async def _write(self, lane: Runs, posts: list[Post]) -> list[int | Exception]:
         """One statement, one commit; numbers in the order given, 0 for what is held."""
         rate = self.limits.rates["chat"]
         rows = await lane.fetch(

@@ -40,11 +40,13 @@ def translate(error: Exception) -> Exception:
     """An AppError for what a caller caused or should wait out, else the error itself."""
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
-        if state == "23514" and "no partition" in str(error):
+        if has_no_partition(error):
             # Nobody's input is to blame: upkeep did not make today's tables.
             log.error(
                 "rows of today have no table; select rt.ensure_partitions() makes it", extra={"error": str(error)}
             )
+            return unavailable()
+        if state == "54000" and "NOTIFY queue" in str(error):
             return unavailable()
         hint: str | None = getattr(error, "hint", None)
         fields = json.loads(hint) if state.startswith("TL") and hint else None
@@ -53,6 +55,23 @@ def translate(error: Exception) -> Exception:
     if isinstance(error, AWAY) and not is_misuse(error):
         return unavailable()
     return error
+
+
+# The server's own trouble: any statement meets it. Some of these also come when a commit may have happened.
+TROUBLE = ("08", "25", "40", "53", "55", "57P", "58", "F0")
+
+
+def is_refusal(error: BaseException) -> bool:
+    """PostgreSQL refused a statement for what is in it: nothing was written, and a part of it may pass."""
+    cause = error if isinstance(error, (asyncpg.PostgresError, UnicodeError)) else error.__cause__
+    if isinstance(cause, asyncpg.PostgresError):
+        return not (cause.sqlstate or "08").startswith(TROUBLE) and not has_no_partition(cause)
+    # Bytes that are no text never left this process.
+    return isinstance(cause, UnicodeError)
+
+
+def has_no_partition(error: asyncpg.PostgresError) -> bool:
+    return error.sqlstate == "23514" and "no partition" in str(error)
 
 
 def is_misuse(error: Exception) -> bool:

@@ -130,8 +130,8 @@ async def turn(
     return result
 
 
-async def fail(line: Line, instance_id: int, failed: Sequence[Failed]) -> dict[int, str]:
-    """What became of each: id → retry or dead; absent when another process had taken the job over."""
+async def fail(line: Line, instance_id: int, failed: Sequence[Failed]) -> list[str]:
+    """What became of each, in order: retry, dead, or taken_over when another process has the job."""
     rows = await line.fetch(
         "select id, outcome from q.fail($1, $2, $3, $4, $5, $6, $7)",
         instance_id,
@@ -140,7 +140,8 @@ async def fail(line: Line, instance_id: int, failed: Sequence[Failed]) -> dict[i
         [f.delay_seconds for f in failed],
         [f.give_up for f in failed],
     )
-    return {row["id"]: row["outcome"] for row in rows}
+    outcomes = {row["id"]: row["outcome"] for row in rows}
+    return [outcomes.get(f.job.id, "taken_over") for f in failed]
 
 
 async def hand_back(line: Line, instance_id: int, jobs: Sequence[Claimed]) -> int:

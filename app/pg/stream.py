@@ -121,7 +121,7 @@ class Streams:
         self.bell = bell
         self.lanes = lanes
         self._batcher: Batcher[Written, int] = Batcher(
-            [partial(self._write, lane) for lane in lanes or (db,)],
+            [partial(self._append, lane) for lane in lanes or (db,)],
             backlog=backlog,
             size_of=lambda written: len(written.data),
         )
@@ -191,21 +191,6 @@ class Streams:
         self.bell.metrics.catch_ups.inc()
         pages = await read_pages(self.db, list(dict.fromkeys(asked)))
         return [pages[page] for page in asked]
-
-    async def _write(self, lane: Runs, batch: list[Written]) -> list[int | Exception]:
-        try:
-            return [*await self._append(lane, batch)]
-        except AppError as error:
-            if error.code == "unavailable" or len(batch) == 1:
-                raise
-            # One of them is what PostgreSQL never takes: the others must not go down with it.
-            return [answer for written in batch for answer in await self._write_alone(lane, written)]
-
-    async def _write_alone(self, lane: Runs, written: Written) -> list[int | Exception]:
-        try:
-            return [*await self._append(lane, [written])]
-        except AppError as error:
-            return [error]
 
     async def _append(self, lane: Runs, batch: list[Written]) -> list[int]:
         rows = await lane.fetch(

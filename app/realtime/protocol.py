@@ -10,9 +10,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from app.errors import AppError
 from app.pg.bell import Passing
@@ -30,8 +31,8 @@ REWRITING = frozenset({"chat:edited", "chat:deleted", "chat:purged", "chat:clear
 
 
 class Since(msgspec.Struct, forbid_unknown_fields=True):
-    epoch: int
-    seq: int
+    epoch: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+    seq: Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class Auth(msgspec.Struct, tag_field="op", tag="auth", forbid_unknown_fields=True):

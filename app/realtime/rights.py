@@ -8,6 +8,7 @@ import logging
 from app.errors import AppError
 from app.pg import lives
 from app.pg.batch import Batcher
+from app.pg.ids import CHANNEL
 from app.pg.loop import Backoff
 from app.pg.pool import Database
 from app.realtime.hub import Hub
@@ -28,8 +29,8 @@ class Rights:
         hub.rights_changed = self.changed
 
     async def may_follow(self, channel: str, user: int | None) -> bool:
-        """Raises AppError unavailable."""
-        return await self._asking.put("", (channel, user))
+        """Raises AppError unavailable. What is no channel asks nobody."""
+        return CHANNEL.fullmatch(channel) is not None and await self._asking.put("", (channel, user))
 
     async def _answer(self, asked: list[tuple[str, int | None]]) -> list[bool | Exception]:
         """One query per channel: a crowd that comes back asks about the same one."""

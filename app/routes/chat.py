@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from app.deps import Deps
-from app.errors import AppError
 from app.pg import chat
 from app.pg.chat import Passing, Post
 from app.routes import chat_types
@@ -25,11 +24,11 @@ async def post(call: Call) -> chat_types.Sent:
 
 
 async def edit(call: Call) -> None:
-    await change(call.deps, call.path["id"], call.me.user_id, number(call, "seq"), call.body.text)
+    await change(call.deps, call.path["id"], call.me.user_id, int(call.path["seq"]), call.body.text)
 
 
 async def delete(call: Call) -> None:
-    await take_away(call.deps, call.path["id"], call.me.user_id, number(call, "seq"))
+    await take_away(call.deps, call.path["id"], call.me.user_id, int(call.path["seq"]))
 
 
 async def typing(call: Call) -> None:
@@ -39,14 +38,6 @@ async def typing(call: Call) -> None:
 async def effect(call: Call) -> None:
     emoji = {"emoji": call.body.emoji}
     await call.deps.chat.tell(Passing(call.path["id"], call.me.user_id, "chat:effect", emoji))
-
-
-def number(call: Call, name: str) -> int:
-    """A number in the address; what is none, or larger than any, is nothing."""
-    text: str = call.path[name]
-    if not (text.isascii() and text.isdigit()) or int(text[:20]) >= 2**63:
-        raise AppError("not_found")
-    return int(text[:20])
 
 
 async def send(deps: Deps, live: str, user: int, text: str, reply_to: int | None, cid: uuid.UUID) -> chat_types.Sent:

@@ -13,8 +13,10 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.auth.names import USERNAME
 from app.deps import Deps
 from app.errors import AppError
+from app.pg.ids import NUMBER, PUBLIC_ID
 from app.pg.limits import LIMITS, Per, address_key
 
 
@@ -86,6 +88,7 @@ class Endpoint:
     returns: Any = None
     status: int = 200
     errors: tuple[str, ...] = field(default=())
+    id: re.Pattern[str] = PUBLIC_ID  # what {id} in the path looks like
     limit: str | None = None  # name of a rate limit in app/pg/limits.py
     is_json: bool = True  # false: the handler reads the body itself and returns a Response
     consumes: str = "application/json"  # type of the body of an endpoint that reads it itself
@@ -161,6 +164,27 @@ def refuse_bad_text(value: Any, name: str = "body") -> None:
             refuse_bad_text(item, name)
 
 
+# What may stand in a path where its template has a name; of a language its handler says what is wrong with it.
+PARTS = {
+    "seq": NUMBER,
+    "hid": NUMBER,
+    "n": NUMBER,
+    "username": USERNAME,
+    "lang": re.compile("[^/]{1,100}"),
+}
+
+
+def part_of(endpoint: Endpoint, name: str) -> re.Pattern[str]:
+    return endpoint.id if name == "id" else PARTS[name]
+
+
+def refuse_odd_path(path: dict[str, str], endpoint: Endpoint) -> None:
+    """Raises not_found: what is no id is nobody's, and is not asked for."""
+    for name, text in path.items():
+        if not part_of(endpoint, name).fullmatch(text):
+            raise AppError("not_found")
+
+
 def client_ip(request: HTTPConnection, settings: Any) -> str:
     """The peer's address; X-Forwarded-For only from a configured proxy."""
     peer = request.client.host if request.client else "unknown"
@@ -177,6 +201,7 @@ def to_route(endpoint: Endpoint) -> Route:
         call = Call(deps, request, request.path_params, client_ip(request, deps.settings))
         refuse_bad_text(call.path, "path")
         await guard(call, endpoint)
+        refuse_odd_path(call.path, endpoint)
         if endpoint.query is not None:
             call.query = read_query(request, endpoint.query)
         if endpoint.body is not None:

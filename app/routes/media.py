@@ -14,12 +14,12 @@ from app.auth import media_token
 from app.clients.cdn import Cdn
 from app.deps import Deps
 from app.errors import AppError
+from app.pg.ids import PUBLIC_ID
 from app.routes import media_urls
 from app.routes.streaming import Stream
 
 # Server-made names only: no dot in front, no escapes, at most five folders.
 PATH = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/){0,5}[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
-VIDEO = re.compile(r"[A-Za-z0-9]{12}")
 # One range and no more: a header with thousands of them is an attack, not a player.
 RANGE = re.compile(r"bytes=(?:\d{1,15}-\d{0,15}|-\d{1,15})")
 TYPES = {
@@ -63,7 +63,7 @@ async def video_file(request: Request) -> Response:
     deps: Deps = request.app.state.deps
     token, video, path = (request.path_params[name] for name in ("token", "video", "path"))
     refuse_odd_path(request, path)
-    if not VIDEO.fullmatch(video) or not await is_allowed(deps, token, video):
+    if not PUBLIC_ID.fullmatch(video) or not await is_allowed(deps, token, video):
         raise AppError("not_found")
     kind = extension(path)
     is_open = token == media_token.OPEN

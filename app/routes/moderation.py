@@ -6,7 +6,6 @@ from typing import Any
 
 from app.pg import moderation
 from app.routes import chat_types
-from app.routes.chat import number
 from app.routes.cursor import read_cursor
 from app.routes.http import Access, Call, Endpoint
 
@@ -77,7 +76,7 @@ async def list_held(call: Call) -> dict[str, Any]:
 
 
 async def review(call: Call) -> None:
-    await moderation.review(call.deps.db, call.path["id"], call.me.user_id, number(call, "hid"), call.body.verdict)
+    await moderation.review(call.deps.db, call.path["id"], call.me.user_id, int(call.path["hid"]), call.body.verdict)
     call.deps.bell.ring()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from app.errors import ERRORS
-from app.routes.http import Access, Endpoint
+from app.routes.http import Access, Endpoint, part_of
 
 REF = "#/components/schemas/{name}"
 JSON = "application/json"
@@ -81,7 +81,12 @@ def security(access: Access) -> list[dict[str, list[str]]]:
 def parameters(endpoint: Endpoint, path: str, components: dict[str, Any]) -> list[dict[str, Any]]:
     """Those in the path, then those of the query struct."""
     found: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": f"^({part_of(endpoint, name).pattern})$"},
+        }
         for name in re.findall(r"{(\w+)}", path)
     ]
     if endpoint.query is not None:

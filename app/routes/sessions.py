@@ -11,6 +11,7 @@ from starlette.responses import Response
 from app.auth.sessions import ring_ended
 from app.errors import AppError
 from app.pg import account
+from app.pg.ids import UUID
 from app.routes.auth import cookie
 from app.routes.http import Access, Call, Endpoint
 
@@ -42,11 +43,7 @@ async def revoke_all(call: Call) -> Response:
 
 
 async def revoke_one(call: Call) -> None:
-    try:
-        session_id = str(uuid.UUID(call.path["id"]))
-    except ValueError:
-        raise AppError("not_found") from None
-    ended = await account.revoke_sessions(call.deps.db, call.me.user_id, session_id)
+    ended = await account.revoke_sessions(call.deps.db, call.me.user_id, call.path["id"])
     if not ended:
         raise AppError("not_found")
     ring_ended(call.deps.bell, ended)
@@ -79,6 +76,7 @@ ENDPOINTS = [
         "Sign out one browser",
         "accounts",
         access=Access.USER,
+        id=UUID,
         status=204,
         limit="write",
         errors=("not_found",),

@@ -12,6 +12,7 @@ from app.deps import Deps
 from app.errors import AppError
 from app.pages import File
 from app.pg import lives, videos
+from app.pg.ids import PUBLIC_ID
 
 # What the frontend's router knows; a test compares the two lists.
 PAGES = (
@@ -46,10 +47,13 @@ async def page(request: Request) -> Response:
     """A page of the app; that of a video or a live carries what shared links show."""
     deps: Deps = request.app.state.deps
     template = request.scope["route"].path
+    id: str = request.path_params.get("id", "")
+    if "{id}" in template and not PUBLIC_ID.fullmatch(id):
+        return shell(request, status=404)
     if template not in CARDS:
         return shell(request, url=deps.settings.public_url + request.url.path, is_listed=template in LISTED)
     try:
-        card = await CARDS[template][0](deps.db, request.path_params["id"])
+        card = await CARDS[template][0](deps.db, id)
     except AppError as error:
         return shell(request, status=error.status, headers={"retry-after": str(error.retry_after or 1)})
     if card is None:

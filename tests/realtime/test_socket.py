@@ -80,6 +80,22 @@ async def test_what_cannot_be_caught_up_is_said_never_left_out(site: Site, ana: 
         assert answer["ok"]["reset"] is True
 
 
+@pytest.mark.parametrize("seq", [-(2**64), -(2**63) - 1, -1, 2**63, 2**64, 10**30, 1.5, "1", True, None])
+async def test_a_number_that_is_none_fails_for_its_sender_alone(
+    site: Site, ana: Person, db: Database, seq: Any
+) -> None:
+    bob = await person(site, db)
+    await publish(site, bob, 3)
+    async with site.signed_in(ana) as one, site.signed_in(bob) as two:
+        epoch = await site.deps.streams.get_epoch()
+        wrong = one.ask(op="sub", ch=ana.channel, since={"epoch": epoch, "seq": seq})
+        right = two.ask(op="sub", ch=bob.channel, since={"epoch": epoch, "seq": 0})
+        refused, resumed = await asyncio.gather(wrong, right)
+        assert refused["error"]["code"] == "bad_request"
+        assert resumed["ok"] == {"epoch": epoch, "seq": 3}
+        assert "ok" in await one.ask(op="ping")
+
+
 async def test_a_ticket_signs_in_once(site: Site, ana: Person) -> None:
     ticket = await ana.ticket()
     async with site.socket() as browser, site.socket() as thief:

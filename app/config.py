@@ -153,6 +153,7 @@ class Settings:
     live_max_open: int = setting(20, "lives of one user that are on air or still to come", "lives")
     deleted_live_keep_days: int = setting(7, "a deleted live, its chat and its log are kept this long", "days")
     chat_max_chars: int = setting(500, "longest chat message", "characters")
+    chat_word_chars: int = setting(4000, "all blocked words of a chat together, as they are compared", "characters")
     chat_edit_seconds: int = setting(900, "how long a chat message may be edited", "seconds")
     chat_unique_among: int = setting(100, "with unique-chat, a message must differ from so many before it", "messages")
     chat_max_moderators: int = setting(50, "moderators of one live", "people")

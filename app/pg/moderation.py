@@ -25,9 +25,10 @@ async def set_rules(
     unique_only: bool | None,
     link_rule: str | None,
     blocked_words: list[str] | None,
+    word_chars: int,
 ) -> Json:
     rules: Json = await db.fetchval(
-        "select chat.set_rules($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "select chat.set_rules($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         live,
         actor,
         is_open,
@@ -37,6 +38,7 @@ async def set_rules(
         unique_only,
         link_rule,
         blocked_words,
+        word_chars,
     )
     return rules
 

@@ -18,7 +18,7 @@ async def set_rules(call: Call) -> dict[str, Any]:
     b: chat_types.RulesPatch = call.body
     rules = await moderation.set_rules(
         call.deps.db, call.path["id"], call.me.user_id, b.is_open, b.slow_seconds, b.followers_only, b.verified_only,
-        b.unique_only, b.link_rule, b.blocked_words,
+        b.unique_only, b.link_rule, b.blocked_words, call.deps.settings.chat_word_chars,
     )  # fmt: skip
     call.deps.bell.ring()
     return rules

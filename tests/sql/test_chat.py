@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import random
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from app.errors import AppError
 from app.pg.pool import Database
 from tests.factories import User, make_user
 from tests.lives import MadeLive, Said, make_live, post
 from tests.sql.rooms import codes, events, rules, texts
+
+RANDOM = random.Random(1)
+CHINESE = [chr(code) for code in range(0x4E00, 0x9FA5)]
 
 
 async def test_a_batch_is_stored_numbered_and_told_in_its_order(
@@ -233,7 +238,8 @@ async def test_unique_chat(db: Database, live: MadeLive, ben: User, owner: User,
     ("word", "text"),
     [("bad", "so BAD!"), ("bad", "ｂａｄ"), ("bad", "b\u200bad"), ("two words", "Two Words."), ("壞", "好壞"),
      ("나쁜", "정말나쁜말"), ("a*b", "x a*b"), ("(.*)", "odd (.*)"), ("\\d", "a \\d"), ("плохо", "это ПЛОХО"),
-     ("💩", "ha💩ha"), ("é", "É")],
+     ("💩", "ha💩ha"), ("é", "É"), ("ab壞", "ab壞了"), ("壞 ab", "好壞 ab."), ("_foo", "x_foo"), ("$$$", "a$$$b"),
+     ("a+", "is a+b"), ("bad", "worse,bad")],
 )  # fmt: skip
 async def test_blocked_words_are_held(
     db: Database, live: MadeLive, ben: User, owner: User, mod: User, word: str, text: str
@@ -245,11 +251,37 @@ async def test_blocked_words_are_held(
 
 @pytest.mark.parametrize(
     ("word", "text"),
-    [("ass", "a class"), ("bad", "badly"), ("a*b", "aab"), ("\\d", "7"), ("(.*)", "x"), ("он", "конь")],
-)
+    [("ass", "a class"), ("bad", "badly"), ("a*b", "aab"), ("\\d", "7"), ("(.*)", "x"), ("он", "конь"),
+     ("ab壞", "xab壞"), ("bad", "bad_"), ("two words", "two  words"), ("two words", "two wordss")],
+)  # fmt: skip
 async def test_words_inside_other_words_are_not(db: Database, live: MadeLive, ben: User, word: str, text: str) -> None:
     await rules(db, live, blocked_words=[word])
     assert await codes(db, Said(live.id, ben.id, text)) == [None]
+
+
+LISTS = {
+    "chinese": ["".join(RANDOM.choices(CHINESE, k=60)) for _ in range(200)],
+    "letters": ["".join(RANDOM.choices("abcdefghij ABCDéñüж", k=60)) for _ in range(200)],
+    "one that becomes eighteen": ["ﷺ" * 59 + chr(97 + n % 26) for n in range(200)],
+    "nearly found": ["a" * (n % 58) + "b" + "a" * (59 - n % 58) for n in range(200)],
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_a_strangers_words_cost_nobody_else_a_message(
+    db: Database, live: MadeLive, ben: User, owner: User, name: str
+) -> None:
+    """Also such as were kept before there was a limit to all of them together."""
+    other = await make_live(db, owner.id)
+    await rules(db, other, blocked_words=LISTS[name])
+    texts = ["a" * 500, "ﷺ" * 500, "a " * 250, LISTS[name][7]]
+    said = [Said(other.id, ben.id, text) for text in texts] + [Said(live.id, ben.id, text) for text in texts]
+    assert await codes(db, *said) == [None, None, None, "held", None, None, None, None]
+    with pytest.raises(AppError, match="invalid") as refused:
+        await db.fetchval("select ops.set_chat($1, p_blocked_words => $2)", live.id, LISTS[name])
+    assert refused.value.fields is not None
+    assert refused.value.fields.keys() == {"blocked_words"}
+    assert await codes(db, Said(live.id, ben.id, LISTS[name][7])) == [None], "and the rules are what they were"
 
 
 async def test_what_is_held_is_told_to_moderators_alone_and_once(db: Database, live: MadeLive, ben: User) -> None:

@@ -1,14 +1,21 @@
 -- Changes what is given of a chat's rules (null: as it was) and tells everybody when something changed.
+-- p_word_chars: characters of all blocked words together, as they are compared.
 -- Called by chat.set_rules and ops.set_chat, which hold the chat.
 -- Raises invalid.
 create function chat.change_rules(p_live lives, p_actor bigint, p_is_open boolean default null,
   p_slow_seconds integer default null, p_followers_only boolean default null, p_verified_only boolean default null,
-  p_unique_only boolean default null, p_link_rule text default null, p_blocked_words text[] default null) returns void
+  p_unique_only boolean default null, p_link_rule text default null, p_blocked_words text[] default null,
+  p_word_chars integer default 4000) returns void
 language plpgsql as $$
 declare
   v_old chat_rules;
   v_new chat_rules;
 begin
+  -- Folding makes up to eighteen characters of one.
+  if (select sum(length(chat.fold(w))) from unnest(p_blocked_words) w) > p_word_chars then
+    perform util.fail(422, 'invalid', null, jsonb_build_object('blocked_words',
+      format('are more than %s characters in all', p_word_chars)));
+  end if;
   select * into v_old from chat_rules r where r.live_id = p_live.id;
   update chat_rules r set
     is_open = coalesce(p_is_open, r.is_open),

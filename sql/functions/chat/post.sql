@@ -32,7 +32,7 @@ begin
       select h.id from chat_held h where h.live_id = s.live_id and h.user_id = t.user_id and h.cid = t.cid limit 1
     ) waits on true
   ), worded as materialized (
-    select r.live_id, chat.word_pattern(r.blocked_words) as pattern
+    select r.live_id, chat.word_marks(r.blocked_words) as marks
     from (select distinct live_id from item) i join chat_rules r on r.live_id = i.live_id
     where r.blocked_words <> '{}'
   ), said as materialized (
@@ -42,13 +42,13 @@ begin
       select m.text from chat_messages m where m.live_id = i.live_id order by m.seq desc limit p_unique_among
     ) m
   ), fresh as materialized (
-    select i.ord, f.folded, w.pattern,
+    select i.ord, f.folded, w.marks,
       row_number() over (partition by i.live_id, i.user_id order by i.ord) as nth,
       case when i.unique_only and not i.is_moderator
         then row_number() over (partition by i.live_id, f.folded order by i.ord) end as nth_like_it
     from item i left join worded w on w.live_id = i.live_id
     cross join lateral (
-      select case when not i.is_moderator and (i.unique_only or i.link_rule <> 'allow' or w.pattern is not null)
+      select case when not i.is_moderator and (i.unique_only or i.link_rule <> 'allow' or w.marks is not null)
         then chat.fold(i.text) end
     ) f(folded)
     where i.code is null and i.old_seq is null and not i.was_held and i.take = 1
@@ -65,7 +65,7 @@ begin
         when f.nth_like_it > 1 or (i.unique_only and not i.is_moderator
           and (i.live_id, f.folded) in (select live_id, folded from said)) then 'not_unique'
         when f.folded is null then null
-        when f.folded ~ f.pattern then 'word'
+        when chat.has_word(f.folded, f.marks) then 'word'
         when i.link_rule = 'allow' or not chat.has_link(f.folded) then null
         when i.link_rule = 'block' then 'links_blocked'
         else 'link'

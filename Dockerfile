@@ -9,7 +9,8 @@ RUN npm run build
 FROM python:3.11-slim
 RUN useradd --system --create-home --uid 10001 trunkline
 WORKDIR /srv/trunkline
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0
+# Production refuses default and weak secrets and a PUBLIC_URL without https; docker-compose.yml says how to try it.
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 TRUNKLINE_ENV=production
 COPY requirements.lock ./
 # The lock holds the laptop's stand-ins too: FFmpeg is needed here, and compose runs the local transcoder from it.
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock

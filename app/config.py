@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.origins import is_loopback, other_names, parse_origin
+
 MINIMUM_SECRET_BYTES = 32
 MINIMUM_GIVEN_BYTES = 16
+MINIMUM_DIFFERENT = 8  # characters; of 32 random hexadecimal digits one in 27 million has fewer
 ENVIRONMENTS = ("local", "production")
 # What an example file may show; a production service refuses to start with it.
 DEFAULT_SECRET = "change-me-change-me-change-me-change-me"  # noqa: S105
@@ -36,6 +39,7 @@ class Rate:
 
 
 RATE = "attempts/seconds, or off"
+LIST = "comma separated"
 
 
 def parse_rate(raw: str) -> Rate | None:
@@ -58,8 +62,12 @@ class Settings:
     trunkline_data: str = setting(".trunkline", "folder of the local stand-ins' data")
     host: str = setting("127.0.0.1", "address the service listens on")
     port: int = setting(8080, "port the service listens on")
-    public_url: str = setting("http://localhost:8080", "address users type, in mails too; not given it follows PORT")
-    allowed_origins: str = setting("", "further origins that may open sockets, comma separated")
+    public_url: str = setting(
+        "http://localhost:8080", "address users type, without a path; https in production; not given it follows PORT"
+    )
+    allowed_origins: tuple[str, ...] = setting(
+        (), "further addresses of our pages, such as https://app.example.org", LIST
+    )
     trusted_proxies: str = setting("", "addresses whose X-Forwarded-For is believed, comma separated")
     secret_key: str = setting(DEFAULT_SECRET, "signs access tokens and media links", "≥ 32 bytes", True)
     log_level: str = setting("info", "debug, info, warning or error")
@@ -189,12 +197,15 @@ class Settings:
     upload_max_open: int = setting(20, "open uploads of one user", "uploads")
     upload_expires_hours: int = setting(24, "an upload not completed by then is thrown away", "hours")
     upload_url_seconds: int = setting(900, "life of a part's address", "seconds")
-    upload_extensions: str = setting(
-        "mp4,m4v,mov,webm,mkv,avi,mpg,mpeg,ts,m2ts,mts,flv,3gp,wmv,ogv", "file names taken, comma separated"
+    upload_extensions: tuple[str, ...] = setting(
+        ("mp4", "m4v", "mov", "webm", "mkv", "avi", "mpg", "mpeg", "ts", "m2ts", "mts", "flv", "3gp", "wmv", "ogv"),
+        "file names taken",
+        LIST,
     )
-    upload_content_types: str = setting(
-        "video/*,application/mp4,application/x-matroska,application/octet-stream",
-        "content types taken, comma separated",
+    upload_content_types: tuple[str, ...] = setting(
+        ("video/*", "application/mp4", "application/x-matroska", "application/octet-stream"),
+        "content types taken",
+        LIST,
     )
 
     # Video processing
@@ -229,11 +240,15 @@ class Settings:
         # A slip such as "prod" must not start a service that takes weak secrets.
         if self.trunkline_env not in ENVIRONMENTS:
             raise ConfigError(f"TRUNKLINE_ENV must be local or production, not {self.trunkline_env!r}")
+        if not 1 <= self.port <= 65_535:
+            raise ConfigError(f"PORT must be 1 to 65535, not {self.port}")
+        # As browsers write them, here once and for all.
+        object.__setattr__(self, "public_url", check_origin("PUBLIC_URL", self.public_url))
+        further = tuple(check_origin("ALLOWED_ORIGINS", origin) for origin in self.allowed_origins)
+        object.__setattr__(self, "allowed_origins", further)
         for f in dataclasses.fields(self):
             if f.metadata["unit"] == RATE:
                 check_rate(f.name.upper(), getattr(self, f.name))
-        if not 1 <= self.port <= 65_535:
-            raise ConfigError(f"PORT must be 1 to 65535, not {self.port}")
         if self.workers < 1 or self.write_lanes < 1:
             raise ConfigError("WORKERS and WRITE_LANES must be at least 1")
         if not 0 < self.session_cache_seconds <= 5:
@@ -242,6 +257,10 @@ class Settings:
             raise ConfigError(f"SECRET_KEY must be at least {MINIMUM_SECRET_BYTES} bytes long")
         if self.is_production:
             refuse_weak_secrets(self)
+            if not self.is_https:
+                raise ConfigError(
+                    "PUBLIC_URL must be https:// in production: over http anybody on the way reads passwords"
+                )
             if self.dev_mail_url:
                 raise ConfigError("DEV_MAIL_URL shows everybody's mail: production must leave it empty")
 
@@ -260,6 +279,12 @@ class Settings:
         return not self.mediaconvert_endpoint or host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """Origins of our own pages, PUBLIC_URL first. A laptop's has three names."""
+        aliases = [] if self.is_production else other_names(self.public_url)
+        return tuple(dict.fromkeys([self.public_url, *self.allowed_origins, *aliases]))
+
+    @property
     def listen_url(self) -> str:
         return self.database_listen_url or self.database_url
 
@@ -276,18 +301,46 @@ def check_rate(name: str, raw: str) -> None:
         raise ConfigError(f"{name} must be {RATE} (for example 20/60), not {raw!r}") from None
 
 
+def check_origin(name: str, raw: str) -> str:
+    try:
+        return parse_origin(raw)
+    except ValueError:
+        raise ConfigError(
+            f"{name} must be http:// or https:// with a host, such as https://video.example.org, and nothing behind: "
+            f"pages lie at the root of their host; not {raw!r}"
+        ) from None
+
+
 def refuse_weak_secrets(settings: Settings) -> None:
-    """Raise ConfigError when a production secret is a default or short."""
+    """Raise ConfigError when a production secret is a default, short or easily guessed."""
     for f in dataclasses.fields(settings):
         value = getattr(settings, f.name)
-        if f.name in REQUIRED_SECRETS and (value == f.default or len(value.encode()) < MINIMUM_SECRET_BYTES):
+        if f.name in REQUIRED_SECRETS and (value == f.default or is_weak(value)):
             raise ConfigError(
-                f"{f.name.upper()} is missing, a default or shorter than {MINIMUM_SECRET_BYTES} bytes; "
-                "production needs a random one (for example: openssl rand -hex 32)"
+                f"{f.name.upper()} is missing, a default, shorter than {MINIMUM_SECRET_BYTES} bytes or of few "
+                "characters repeated; production needs a random one (for example: openssl rand -hex 32)"
             )
     for key, secret in GIVEN_SECRETS.items():
         if getattr(settings, key) and len(getattr(settings, secret)) < MINIMUM_GIVEN_BYTES:
             raise ConfigError(f"{secret.upper()} is missing or short, and {key.upper()} is set")
+
+
+def is_weak(secret: str) -> bool:
+    """Short, of few different characters, or the same piece again and again. A random one never is."""
+    repeats = secret in (secret + secret)[1:-1]
+    return len(secret.encode()) < MINIMUM_SECRET_BYTES or len(set(secret)) < MINIMUM_DIFFERENT or repeats
+
+
+def refuse_open_defaults(settings: Settings) -> None:
+    """Raise ConfigError when secrets that everybody can read here would guard what others can reach."""
+    if is_loopback(settings.host) and not settings.is_https:
+        return
+    for f in dataclasses.fields(settings):
+        if f.name in REQUIRED_SECRETS and getattr(settings, f.name) == f.default:
+            raise ConfigError(
+                f"{f.name.upper()} is the published default, and HOST={settings.host} with PUBLIC_URL="
+                f"{settings.public_url} is for more than this machine; give a random one (openssl rand -hex 32)"
+            )
 
 
 # Secrets a production service cannot do without.
@@ -312,9 +365,11 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)
 
 
-def load_with_database() -> Settings:
-    """As `load`, for what is nothing without PostgreSQL. Raises ConfigError naming DATABASE_URL when it is empty."""
-    settings = load()
+def load_with_database(env: Mapping[str, str] | None = None) -> Settings:
+    """As `load`, for what serves or is nothing without PostgreSQL. Raises ConfigError naming DATABASE_URL when it is
+    empty, or a secret that is published while others can reach the service."""
+    settings = load(env)
+    refuse_open_defaults(settings)
     if not settings.database_url:
         raise ConfigError("DATABASE_URL is missing: it names the PostgreSQL to use (`make run` starts one of its own)")
     return settings
@@ -331,6 +386,8 @@ def convert(name: str, raw: str, default: Any) -> Any:
     except (KeyError, ValueError):
         kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(default)]
         raise ConfigError(f"{name} must be {kind}, not {raw!r}") from None
+    if isinstance(default, tuple):
+        return tuple(word.strip().lower() for word in raw.split(",") if word.strip())
     return raw
 
 
@@ -340,6 +397,7 @@ def example() -> str:
     for f in dataclasses.fields(Settings):
         unit = f" ({f.metadata['unit']})" if f.metadata["unit"] else ""
         lines.append(f"# {f.metadata['help']}{unit}")
-        value = str(f.default).lower() if isinstance(f.default, bool) else str(f.default)
+        value = ",".join(f.default) if isinstance(f.default, tuple) else str(f.default)
+        value = value.lower() if isinstance(f.default, bool) else value
         lines.append(f"{f.name.upper()}={value}")
     return "\n".join(lines) + "\n"

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.config import Settings
 from app.errors import AppError
 from app.logs import request_id
+from app.origins import USUAL_PORTS, own_names
 from app.routes.http import client_ip
 
 log = logging.getLogger("trunkline.access")
@@ -154,9 +155,9 @@ class OwnHost:
     def __init__(self, app: ASGIApp, *, settings: Settings, problem: Problem) -> None:
         self.app = app
         self.problem = problem
-        named = [settings.public_url, *settings.allowed_origins.split(",")]
-        # On a laptop any well-formed host may do: localhost, 127.0.0.1, the machine's name.
-        self.hosts = {urlsplit(url.strip()).netloc.lower() for url in named} if settings.is_production else None
+        self.hosts = {urlsplit(origin).netloc for origin in settings.origins}
+        # A laptop's may come through a tunnel or another container's port.
+        self.names = frozenset() if settings.is_production else own_names(settings.origins, settings.host)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # Not async: each open socket would keep this function waiting.
@@ -166,7 +167,7 @@ class OwnHost:
 
     async def refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            error = AppError("bad_request", "This service does not answer for that host.")
+            error = AppError("bad_request", "This service answers for PUBLIC_URL and ALLOWED_ORIGINS only.")
             await self.problem(Request(scope), error)(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})
@@ -176,8 +177,7 @@ class OwnHost:
         match = HOST.fullmatch(given[0]) if len(given) == 1 else None
         if match is None or not scope["path"].startswith("/"):
             return False
-        if self.hosts is None or scope["path"] in PROBES:
-            return True
-        default = {"80": "http", "443": "https"}.get(match["port"] or "")
         name = match["name"].lower()
-        return given[0].lower() in self.hosts or (default is not None and name in self.hosts)
+        if scope["path"] in PROBES or name in self.names or given[0].lower() in self.hosts:
+            return True
+        return match["port"] in USUAL_PORTS.values() and name in self.hosts

@@ -27,8 +27,9 @@ def set_up(settings: Settings) -> Iterator[str]:
     client = connect(settings)
     for bucket in (settings.s3_upload_bucket, settings.s3_media_bucket):
         yield f"{bucket}: {create(client, bucket, settings.s3_region)}"
-        set_cors(client, bucket, origins(settings))
-        yield f"{bucket}: browsers at {', '.join(origins(settings))} may use it, ETag exposed"
+        # Where our pages come from: nobody else's script may use the buckets.
+        set_cors(client, bucket, list(settings.origins))
+        yield f"{bucket}: browsers at {', '.join(settings.origins)} may use it, ETag exposed"
         set_lifecycle(client, bucket)
         yield f"{bucket}: incomplete uploads end after 1 day"
         yield f"{bucket}: {block_public(client, bucket)}"
@@ -47,12 +48,6 @@ def connect(settings: Settings) -> Any:
         aws_secret_access_key=settings.s3_secret_access_key or None,
         config=Config(signature_version="s3v4", s3={"addressing_style": "path" if settings.s3_endpoint else "auto"}),
     )
-
-
-def origins(settings: Settings) -> list[str]:
-    """Where our pages come from; nobody else's script may use the buckets."""
-    further = [origin.strip() for origin in settings.allowed_origins.split(",") if origin.strip()]
-    return list(dict.fromkeys([settings.public_url.rstrip("/"), *further]))
 
 
 def create(client: Any, bucket: str, region: str) -> str:

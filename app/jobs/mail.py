@@ -50,7 +50,7 @@ async def may_write_to(email: str, deps: Deps) -> bool:
 async def compose(template: str, target: Record, deps: Deps) -> mail.Letter:
     settings = deps.settings
     values = {"name": target["display_name"], "username": target["username"], "email": target["email"]}
-    base = settings.public_url.rstrip("/")
+    base = settings.public_url
     link = f"{base}/forgot-password"
     if template in ("verify", "reset"):
         minutes = settings.verify_minutes if template == "verify" else settings.reset_minutes

@@ -13,6 +13,7 @@ from typing import Any
 
 from app.config import Settings
 from app.local import children, ports
+from app.local.callers import OwnCallers
 from app.local.part import Plan
 
 PORTS = ["desk", "smtp"]
@@ -33,7 +34,6 @@ def environment(settings: Settings, secrets: Mapping[str, str], known: Mapping[s
     default = {
         "SECRET_KEY": secrets["secret_key"],
         "MEDIACONVERT_WEBHOOK_KEY": secrets["mediaconvert_webhook_key"],
-        "ALLOWED_ORIGINS": f"http://{ports.LOOPBACK}:{settings.port}",
         # Together less than SERVICE_STOP_SECONDS, after which the service is killed.
         "SOCKET_DRAIN_SECONDS": "1",
         "SHUTDOWN_SECONDS": "2",
@@ -136,7 +136,7 @@ async def open_desk(
         await encoder.open()
         stack.push_async_callback(encoder.close)
         routes += transcoder.routes(encoder)
-    return Starlette(routes=routes) if routes else None
+    return OwnCallers(Starlette(routes=routes)) if routes else None
 
 
 def _own_address(settings: Settings) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from urllib.parse import urlsplit
 
 import msgspec
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
+from app.auth.origin import is_own_origin
 from app.auth.viewer import viewer_key
-from app.config import Settings
 from app.deps import Deps
 from app.errors import AppError
 from app.pg import ticket as tickets
@@ -46,24 +45,11 @@ async def issue_ticket(call: Call) -> Ticket:
     return Ticket(ticket, seconds, f"user:{call.me.user_id}")
 
 
-def is_allowed_origin(origin: str | None, settings: Settings) -> bool:
-    """Any page can make a browser open a socket to us, and browsers say which page it was: only ours may.
-
-    Programs that are no browsers send none. The names of the loopback address are one.
-    """
-    if origin is None:
-        return True
-    allowed = {settings.public_url.rstrip("/")} | {o.strip().rstrip("/") for o in settings.allowed_origins.split(",")}
-    parts = urlsplit(settings.public_url)
-    if parts.hostname in ("localhost", "127.0.0.1"):
-        port = f":{parts.port}" if parts.port else ""
-        allowed |= {f"{parts.scheme}://localhost{port}", f"{parts.scheme}://127.0.0.1{port}"}
-    return origin in allowed - {""}
-
-
 def refuse(asked: HTTPConnection, deps: Deps, ip: str) -> AppError | None:
     """Why this socket may not be opened."""
-    if not is_allowed_origin(asked.headers.get("origin"), deps.settings):
+    # Any page can make a browser open a socket to us, and browsers say which page it was. Programs send none.
+    origin = asked.headers.get("origin")
+    if origin is not None and not is_own_origin(origin, asked.headers.get("host", ""), deps.settings):
         return AppError("forbidden")
     if SUBPROTOCOL not in asked.scope["subprotocols"]:
         return AppError("bad_request", f"Ask for the subprotocol {SUBPROTOCOL}.")

@@ -22,7 +22,7 @@ class SendingLimits(msgspec.Struct):
 async def limits(call: Call) -> SendingLimits:
     """What the settings take, so that a page can say it before anything is sent."""
     settings = call.deps.settings
-    extensions = [word.strip().lower() for word in settings.upload_extensions.split(",") if word.strip()]
+    extensions = list(settings.upload_extensions)
     return SendingLimits(extensions, settings.upload_max_bytes, settings.avatar_max_bytes, settings.chat_max_chars)
 
 

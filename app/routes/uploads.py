@@ -202,19 +202,15 @@ def joined_etag(parts: Sequence[Part]) -> str | None:
 def check_file(settings: Settings, body: NewUpload) -> str:
     """The content type to store. Raises unsupported_file, file_too_large, which name the field."""
     extension = body.filename.rpartition(".")[2].lower() if "." in body.filename else ""
-    if extension not in split(settings.upload_extensions):
-        raise AppError("unsupported_file", fields={"filename": f"takes {settings.upload_extensions}"})
+    if extension not in settings.upload_extensions:
+        raise AppError("unsupported_file", fields={"filename": f"takes {', '.join(settings.upload_extensions)}"})
     content_type = body.content_type.split(";")[0].strip().lower() or "application/octet-stream"
-    patterns = split(settings.upload_content_types)
+    patterns = settings.upload_content_types
     if content_type not in patterns and f"{content_type.partition('/')[0]}/*" not in patterns:
-        raise AppError("unsupported_file", fields={"content_type": f"takes {settings.upload_content_types}"})
+        raise AppError("unsupported_file", fields={"content_type": f"takes {', '.join(patterns)}"})
     if body.size > settings.upload_max_bytes:
         raise AppError("file_too_large", fields={"size": f"at most {settings.upload_max_bytes} bytes"})
     return content_type
-
-
-def split(text: str) -> set[str]:
-    return {word.strip().lower() for word in text.split(",") if word.strip()}
 
 
 def title_of(filename: str) -> str:

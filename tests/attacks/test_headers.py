@@ -106,6 +106,35 @@ async def test_production_answers_for_its_own_host_only(settings: Settings) -> N
         assert (await client.get("/health", headers={"Host": "10.0.0.7:8080"})).status_code == 200
 
 
+FOREIGN = [
+    "evil.example",
+    "evil.example:8080",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "evil.localhost:8080",
+]
+OWN = ["localhost", "localhost:8080", "LOCALHOST:9", "127.0.0.1:8080", "[::1]:8080"]
+
+
+@pytest.mark.parametrize("host", FOREIGN)
+async def test_a_laptop_answers_under_no_foreign_name(client: httpx.AsyncClient, host: str) -> None:
+    """A page that had its own name resolved to this machine would be taken for ours (DNS rebinding)."""
+    for path in ("/", "/dev/mail", "/api/videos", "/docs"):
+        answer = await client.get(path, headers={"Host": host})
+        assert (answer.status_code, answer.json()["error"]) == (400, "bad_request"), path
+
+
+async def test_a_laptop_answers_under_its_own_names_and_those_it_is_given(settings: Settings) -> None:
+    settings = dataclasses.replace(
+        settings, public_url="http://studio.lan:8080", allowed_origins=("https://tunnel.example",), host="192.0.2.7"
+    )
+    async with running_app(settings) as app, browser(app) as client:
+        for host in [*OWN, "studio.lan:8080", "tunnel.example", "192.0.2.7:8080"]:
+            assert (await client.get("/api/limits", headers={"Host": host})).status_code == 200, host
+        for host in FOREIGN:
+            assert (await client.get("/api/limits", headers={"Host": host})).status_code == 400, host
+
+
 async def test_a_path_that_is_none_is_refused(app: Starlette) -> None:
     sent: list[dict[str, object]] = []
 

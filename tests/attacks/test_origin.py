@@ -7,7 +7,8 @@ import dataclasses
 import httpx
 import pytest
 
-from app.config import Settings
+from app.auth.origin import is_own_origin
+from app.config import ConfigError, Settings, load
 from app.pg.pool import Database
 from app.routes import ENDPOINTS
 from tests.browser import browser
@@ -68,7 +69,7 @@ async def test_own_pages_pass(client: httpx.AsyncClient, db: Database, headers: 
 
 
 async def test_a_further_origin_passes_when_it_is_named(settings: Settings, db: Database) -> None:
-    settings = dataclasses.replace(settings, allowed_origins="https://app.example.com, https://b.example.com/")
+    settings = dataclasses.replace(settings, allowed_origins=("https://app.example.com", "https://b.example.com/"))
     async with running_app(settings) as app, browser(app) as client:
         await signed_in(client, db)
         for origin, status in (
@@ -78,6 +79,53 @@ async def test_a_further_origin_passes_when_it_is_named(settings: Settings, db: 
         ):
             answer = await client.post("/api/auth/refresh", headers={**HEADER, "Origin": origin})
             assert answer.status_code == status, origin
+
+
+async def test_a_plain_page_of_the_same_name_is_none_of_ours_where_ours_is_https(settings: Settings) -> None:
+    settings = dataclasses.replace(settings, public_url="https://video.example.com/")
+    async with running_app(settings) as app, browser(app, base_url="https://video.example.com") as client:
+        for origin, code in (
+            ("http://video.example.com", "wrong_origin"),
+            ("http://video.example.com:443", "wrong_origin"),
+            ("https://video.example.com", "not_signed_in"),
+        ):
+            answer = await client.post("/api/auth/refresh", headers={**HEADER, "Origin": origin})
+            assert answer.json()["error"] == code, origin
+
+
+OTHERS = ["null", "", "http://evil.example", "http://localhost:8080.evil.example", "http://localhost:8081"]
+
+
+@pytest.mark.parametrize("origin", OTHERS)
+def test_sockets_and_cookies_have_one_rule_of_origins(settings: Settings, origin: str) -> None:
+    assert not is_own_origin(origin, "localhost:8080", settings)
+    for own in (OWN, "http://127.0.0.1:8080", "http://[::1]:8080"):
+        assert is_own_origin(own, "localhost:8080", settings)
+    # Through a tunnel: what the browser calls us is one of our names, or the request would not have come this far.
+    assert is_own_origin("http://localhost:9000", "localhost:9000", settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("https://Video.Example.org/", "https://video.example.org"),
+        ("https://video.example.org:443", "https://video.example.org"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://[::1]:8080/", "http://[::1]:8080"),
+    ],
+)
+def test_addresses_of_ours_are_kept_as_browsers_write_them(given: str, meant: str) -> None:
+    assert load({"PUBLIC_URL": given}).public_url == meant
+    assert load({"ALLOWED_ORIGINS": f"{given}, https://b.example"}).allowed_origins == (meant, "https://b.example")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.org/video", "example.org", "ftp://example.org", "https://a@b.org", "*"]
+)
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "ALLOWED_ORIGINS"])
+def test_an_address_that_cannot_be_one_of_pages_is_named(name: str, url: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} must be http"):
+        load({name: url})
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])

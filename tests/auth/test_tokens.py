@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import secrets
 import time
 import uuid
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import pytest
 
 from app.auth import tokens
 from app.auth.tokens import Claims, Tokens
-from app.config import DEFAULT_SECRET, ConfigError, Settings, load
+from app.config import DEFAULT_SECRET, ConfigError, Settings, load, load_with_database
 from app.errors import AppError
 from app.local import wiring
 
@@ -138,10 +139,13 @@ def test_production_wants_a_key_of_its_own() -> None:
     [
         ("SECRET_KEY", DEFAULT_SECRET),
         ("SECRET_KEY", ""),
-        ("SECRET_KEY", "x" * 31),
+        ("SECRET_KEY", "8f4e2f6d5e83f8a1598eab4cf1726d6"),
+        ("SECRET_KEY", "a" * 40),
+        ("SECRET_KEY", "0123456789abcdef" * 4),
         ("MEDIACONVERT_WEBHOOK_KEY", DEFAULT_SECRET),
         ("MEDIACONVERT_WEBHOOK_KEY", ""),
         ("MEDIACONVERT_WEBHOOK_KEY", "short"),
+        ("MEDIACONVERT_WEBHOOK_KEY", "secret" * 10),
         ("S3_SECRET_ACCESS_KEY", ""),
         ("S3_SECRET_ACCESS_KEY", "minioadmin"),
         ("MEDIACONVERT_SECRET_ACCESS_KEY", "short"),
@@ -150,8 +154,9 @@ def test_production_wants_a_key_of_its_own() -> None:
 def test_production_refuses_each_default_or_short_secret(setting: str, value: str) -> None:
     good = {
         "TRUNKLINE_ENV": "production",
-        "SECRET_KEY": "a" * 32,
-        "MEDIACONVERT_WEBHOOK_KEY": "b" * 32,
+        "PUBLIC_URL": "https://video.example.com",
+        "SECRET_KEY": secrets.token_hex(16),
+        "MEDIACONVERT_WEBHOOK_KEY": secrets.token_urlsafe(24),
         "S3_ACCESS_KEY_ID": "trunkline",
         "S3_SECRET_ACCESS_KEY": "c" * 31,
         "MEDIACONVERT_ACCESS_KEY_ID": "trunkline",
@@ -160,6 +165,28 @@ def test_production_refuses_each_default_or_short_secret(setting: str, value: st
     assert load(good).is_production
     with pytest.raises(ConfigError, match=setting):
         load(good | {setting: value})
+
+
+@pytest.mark.parametrize("url", ["http://video.example.com", "http://localhost:8080"])
+def test_production_wants_https(url: str) -> None:
+    keys = dict.fromkeys(("SECRET_KEY", "MEDIACONVERT_WEBHOOK_KEY"), secrets.token_hex(32))
+    with pytest.raises(ConfigError, match="PUBLIC_URL must be https"):
+        load({"TRUNKLINE_ENV": "production", "PUBLIC_URL": url, **keys})
+
+
+OPEN = [{"HOST": "0.0.0.0"}, {"HOST": "::"}, {"HOST": "192.0.2.7"}, {"PUBLIC_URL": "https://video.example.com"}]
+
+
+@pytest.mark.parametrize("given", OPEN)
+def test_secrets_that_everybody_can_read_guard_nothing_others_can_reach(given: dict[str, str]) -> None:
+    given = {"DATABASE_URL": "postgresql://127.0.0.1:1/x", **given}
+    own = {"SECRET_KEY": secrets.token_hex(32), "MEDIACONVERT_WEBHOOK_KEY": secrets.token_hex(32)}
+    for name in own:
+        with pytest.raises(ConfigError, match=f"{name} is the published default"):
+            load_with_database(given | own | {name: DEFAULT_SECRET})
+    assert load_with_database(given | own).host
+    # What only this machine can reach may have them.
+    assert load_with_database({"DATABASE_URL": "postgresql://127.0.0.1:1/x", "HOST": "127.0.0.1"}).host
 
 
 @pytest.mark.parametrize("name", ["prod", "Production", "staging"])

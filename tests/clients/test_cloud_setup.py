@@ -20,7 +20,7 @@ def settings(s3: S3Server) -> Settings:
         connected(Settings(), s3),
         s3_upload_bucket=f"up-{name}",
         s3_media_bucket=f"media-{name}",
-        allowed_origins="https://second.example",
+        allowed_origins=("https://second.example",),
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from app.cli import COMMANDS
-from app.config import Settings
+from app.config import ConfigError, Settings, load_with_database
 from tests.house.files import ROOT
 
 NAMES = {f.name.upper() for f in dataclasses.fields(Settings)}
@@ -84,6 +84,20 @@ def test_the_image_copies_what_the_service_reads_and_runs_as_nobody_special() ->
     assert all((ROOT / path).exists() for path in copied if not path.startswith("/"))
     assert re.search(r"^USER (?!root)", text, re.MULTILINE)
     assert "--require-hashes" in text
+
+
+def test_an_image_without_settings_is_no_open_service() -> None:
+    """It listens at all addresses, so it must not start with secrets that everybody can read here."""
+    told = dict(
+        re.findall(r"([A-Z_]+)=(\S+)", re.findall(r"^ENV (.*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)[0])
+    )
+    assert told["HOST"] == "0.0.0.0"
+    for env in (told, told | {"TRUNKLINE_ENV": "local"}):
+        with pytest.raises(ConfigError, match="SECRET_KEY"):
+            load_with_database(env | {"DATABASE_URL": "postgresql://127.0.0.1:1/x"})
+    for name, service in compose()["services"].items():
+        if "PUBLIC_URL" in (given := service.get("environment", {})):
+            assert {"SECRET_KEY", "MEDIACONVERT_WEBHOOK_KEY"} <= set(given), name
 
 
 def test_the_template_speaks_the_webhook_s_words() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import secrets
 import smtplib
 from email.message import EmailMessage
 
@@ -59,10 +60,11 @@ async def test_a_catcher_that_is_away_is_503(settings: Settings) -> None:
 
 
 def test_production_refuses_the_setting() -> None:
-    strong = "x" * 40
+    strong = secrets.token_hex(32)
     with pytest.raises(ConfigError, match="DEV_MAIL_URL"):
         Settings(
             trunkline_env="production",
+            public_url="https://video.example.com",
             secret_key=strong,
             mediaconvert_webhook_key=strong,
             dev_mail_url="http://127.0.0.1:1",

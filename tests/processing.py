@@ -18,6 +18,7 @@ FACTS: dict[str, Any] = {
     "frame_rate": 30.0,
     "has_audio": True,
 }
+MINUTES = 6000
 RUNGS = [{"label": "360p", "width": 640, "height": 360, "bitrate": 800_000}]
 
 
@@ -43,7 +44,7 @@ async def probed(db: Database, owner: int) -> OnItsWay:
     """A video that waits for its transcode."""
     video = await uploaded(db, owner)
     assert await media.start_probe(db, video.number, 1)
-    assert await media.save_probe(db, video.number, 1, FACTS, RUNGS)
+    assert await media.save_probe(db, video.number, 1, FACTS, RUNGS, MINUTES)
     return video
 
 

@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,8 +94,15 @@ def read_decoders(listed: str) -> frozenset[str]:
     return frozenset(found)
 
 
-async def run(tools: Tools, arguments: Sequence[str], *, seconds: float, program: str = "") -> bytes:
-    """Run ffmpeg (or `program`) to its end; returns what it printed. Raises FFmpegError."""
+async def run(
+    tools: Tools,
+    arguments: Sequence[str],
+    *,
+    seconds: float,
+    program: str = "",
+    on_chunk: Callable[[bytes], None] | None = None,
+) -> bytes:
+    """Run ffmpeg (or `program`) to its end; returns what it printed, unless `on_chunk` takes it. Raises FFmpegError."""
     limits = [str(math.ceil(seconds * CPUS)), str(tools.memory_mb * 1024), str(MAX_FILE_MB * 2048)]
     process = await asyncio.create_subprocess_exec(
         "/bin/sh",
@@ -114,7 +121,7 @@ async def run(tools: Tools, arguments: Sequence[str], *, seconds: float, program
     try:
         async with asyncio.timeout(seconds):
             printed, said, code = await asyncio.gather(
-                read_all(process.stdout), read_tail(process.stderr), process.wait()
+                read_all(process.stdout, on_chunk), read_tail(process.stderr), process.wait()
             )
     except TimeoutError:
         raise FFmpegError(f"took longer than {seconds:.0f} s", is_timeout=True) from None
@@ -131,11 +138,14 @@ async def run(tools: Tools, arguments: Sequence[str], *, seconds: float, program
     return printed
 
 
-async def read_all(stream: asyncio.StreamReader | None) -> bytes:
+async def read_all(stream: asyncio.StreamReader | None, on_chunk: Callable[[bytes], None] | None = None) -> bytes:
     kept = bytearray()
     # A file's tags may be one endless line: not by lines, and not without end.
     while stream is not None and (chunk := await stream.read(65_536)):
-        kept += chunk[: STDOUT_MOST - len(kept)]
+        if on_chunk:
+            on_chunk(chunk)
+        else:
+            kept += chunk[: STDOUT_MOST - len(kept)]
     return bytes(kept)
 
 

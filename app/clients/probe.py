@@ -92,6 +92,42 @@ async def look(
         raise Unfit("broken_file", "ffprobe's answer makes no sense") from error
 
 
+class Gaps:
+    """The longest time between two pictures, from ffprobe's lines of one time each, in pieces as they come."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._latest: float | None = None
+        self._rest = b""
+
+    def feed(self, chunk: bytes) -> None:
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        for line in lines:
+            # B-frames come out of order, so the latest so far counts.
+            if (at := streams.number(line.decode(errors="replace").rstrip(","))) is not None:
+                if self._latest is not None:
+                    self.longest = max(self.longest, at - self._latest)
+                self._latest = max(at, self._latest or at)
+
+
+async def longest_gap(tools: ffmpeg.Tools, url: str, picture: int, *, seconds: float) -> float:
+    """Seconds; reads the whole file. Damage ends the look, and is no gap. Raises ffmpeg.FFmpegError when S3 is away."""
+    gaps = Gaps()
+    arguments = ["-v", "error", *ffmpeg.GUARDS, "-select_streams", str(picture), "-show_entries", "packet=pts_time"]
+    try:
+        await ffmpeg.run(
+            tools,
+            [*arguments, "-of", "csv=p=0", "-i", url],
+            seconds=seconds,
+            program=tools.ffprobe,
+            on_chunk=gaps.feed,
+        )
+    except ffmpeg.FFmpegError as error:
+        if is_away(str(error)):
+            raise
+    return gaps.longest
+
+
 def is_away(said: str) -> bool:
     """Whether the storage, not the file, was at fault."""
     signs = ("Connection ", "Server returned", "HTTP error", "Failed to resolve", "Stream ends prematurely")

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.clients import ffmpeg, probe, sprites
 from app.clients.transcode_settings import folder
+from app.config import Settings
 from app.deps import Deps
 from app.errors import unavailable
 from app.jobs import outcome
@@ -45,16 +46,33 @@ async def work(deps: Deps, step: outcome.Step, row: dict[str, Any]) -> None:
     bounds = probe.Bounds(settings.video_max_seconds, settings.video_max_pixels)
     decoders = None if settings.is_aws_transcoding else await ffmpeg.decoders(tools)
     facts = await probe.look(tools, url, head, seconds=settings.probe_seconds, bounds=bounds, decoders=decoders)
+    await check_gaps(settings, tools, url, facts, row["size"])
     if not row["is_probed"]:
         rungs = [asdict(rung) for rung in probe.rungs(facts.width, facts.height)]
-        if not await media.save_probe(deps.db, step.video, step.attempt, facts.as_json(), rungs):
-            return
+        most = settings.user_minutes_per_day
+        is_saved = await media.save_probe(deps.db, step.video, step.attempt, facts.as_json(), rungs, most)
         deps.bell.ring()
+        if not is_saved:
+            return
     place = folder(row["public_id"], step.attempt)
     if row["progressive_path"] is None and probe.is_playable(facts, row["size"]):
         await make_playable(deps, step, place, url, facts)
     if row["poster_path"] is None:
         await make_poster(deps, step, place, url, facts)
+
+
+async def check_gaps(settings: Settings, tools: ffmpeg.Tools, url: str, facts: probe.Facts, size: int) -> None:
+    """A few pictures hours apart are hours of work for a transcoder. Raises Unfit.
+
+    Only small files are read for it: in a large one a gap is no cheaper than pictures would be.
+    """
+    most = settings.video_max_gap_seconds
+    is_mended = facts.container in {"mpegts", "mpeg"}  # a jump of the clock, which whoever reads these takes out
+    if (facts.duration_seconds or 0) <= most or size > settings.video_gap_bytes or is_mended:
+        return
+    gap = await probe.longest_gap(tools, url, facts.picture, seconds=settings.probe_seconds)
+    if gap > most:
+        raise probe.Unfit("gap_too_long", f"{gap:.0f} s")
 
 
 async def make_playable(deps: Deps, step: outcome.Step, place: str, url: str, facts: probe.Facts) -> None:

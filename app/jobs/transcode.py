@@ -74,4 +74,5 @@ def order_of(row: dict[str, Any], attempt: int, settings: Settings) -> Order:
         role_arn=settings.mediaconvert_role_arn,
         queue_arn=settings.mediaconvert_queue_arn,
         client_token=row["client_token"],
+        turn=row["turn"],
     )

@@ -165,7 +165,7 @@ def _control(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
                 if not hasattr(transcoder.faults, name):
                     return JSONResponse({"message": f"no switch {name}"}, 400)
                 setattr(transcoder.faults, name, value)
-            (transcoder.released.clear if transcoder.faults.hold else transcoder.released.set)()
+            transcoder.start_waiting()
         sent = [asdict(one) for one in transcoder.bus.sent]
         return JSONResponse({"faults": asdict(transcoder.faults), "sent": sent})
 

@@ -1,7 +1,11 @@
-"""Runs the transcoder's jobs, a few at a time, and tells the bus about each turn."""
+"""Runs the transcoder's jobs, a few at a time, and tells the bus about each turn.
+
+As with the real one the highest priority goes first. While long jobs hold every place, a short one has one more.
+"""
 
 import asyncio
 import contextlib
+import functools
 import tempfile
 import time
 from dataclasses import dataclass
@@ -29,43 +33,46 @@ class Config:
     destination: Destination
     keys: tuple[str, str]
     concurrency: int = 1
+    small_seconds: float = 300
     status_seconds: float = 0
     has_controls: bool = False
 
 
 class Transcoder:
-    """The jobs and their workers. `open` takes up what an earlier life left unfinished."""
+    """The jobs that wait and those that run. `open` takes up what an earlier life left unfinished."""
 
     def __init__(self, config: Config) -> None:
         self.config, self.faults = config, Faults()
         self.jobs = Jobs(config.data / "jobs")
         self.bus = Bus(config.destination, self.faults)
-        self.released = asyncio.Event()
-        self.released.set()
-        self._queue: asyncio.PriorityQueue[tuple[int, str]] = asyncio.PriorityQueue()
-        self._workers: list[asyncio.Task[None]] = []
+        self._waiting: list[Job] = []
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._is_open = False
 
     async def open(self) -> None:
+        self._is_open = True
         for job in self.jobs.by_id.values():
             if job.get("unsent"):
                 self._announce(job)
         for job in self.jobs.unfinished():
             job |= FRESH
-            self._enqueue(job)
-        self._workers = [asyncio.create_task(self._work_on()) for _ in range(self.config.concurrency)]
+            self._waiting.append(job)
+        self.start_waiting()
 
     async def close(self) -> None:
         """Stop encoding. Jobs stay unfinished on disk and run again after the next `open`."""
-        for task in [*self._workers, *self._running.values()]:
+        self._is_open = False
+        running = list(self._running.values())
+        for task in running:
             task.cancel()
-        await asyncio.gather(*self._workers, *self._running.values(), return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
         await self.bus.close()
 
     def create(self, body: dict[str, Any]) -> Job:
         job, is_new = self.jobs.create(body)
         if is_new:
-            self._enqueue(job)
+            self._waiting.append(job)
+            self.start_waiting()
         return job
 
     def cancel(self, job: Job) -> None:
@@ -73,19 +80,30 @@ class Transcoder:
         if task := self._running.get(job["id"]):
             task.cancel()
 
-    def _enqueue(self, job: Job) -> None:
-        self._queue.put_nowait((-job["priority"], job["id"]))
+    def start_waiting(self) -> None:
+        """Start every job that may start now; called whenever that may have become true."""
+        while self._is_open and not self.faults.hold and (job := self._next()):
+            self._waiting.remove(job)
+            self._running[job["id"]] = task = asyncio.create_task(self._run(job))
+            task.add_done_callback(functools.partial(self._ended, job["id"]))
 
-    async def _work_on(self) -> None:
-        while True:
-            _, name = await self._queue.get()
-            await self.released.wait()
-            job = self.jobs.by_id[name]
-            if job["status"] in FINISHED:
-                continue
-            self._running[name] = task = asyncio.create_task(self._run(job))
-            await asyncio.wait([task])
-            del self._running[name]
+    def _next(self) -> Job | None:
+        self._waiting = [job for job in self._waiting if job["status"] not in FINISHED]
+        fitting = self._waiting
+        if len(self._running) >= self.config.concurrency:
+            running = [self.jobs.by_id[name] for name in self._running]
+            is_full = len(running) > self.config.concurrency or any(map(self._is_small, running))
+            fitting = [] if is_full else [job for job in self._waiting if self._is_small(job)]
+        return min(fitting, key=lambda job: (-job["priority"], job["createdAt"]), default=None)
+
+    def _is_small(self, job: Job) -> bool:
+        """By the length that whoever asks has measured; without it a job counts as long."""
+        told = str(job["userMetadata"].get("seconds", ""))
+        return told.isdigit() and int(told) <= self.config.small_seconds
+
+    def _ended(self, name: str, _: asyncio.Task[None]) -> None:
+        del self._running[name]
+        self.start_waiting()
 
     async def _run(self, job: Job) -> None:
         job["status"] = "PROGRESSING"

@@ -130,6 +130,7 @@ async def open_desk(
             destination=transcoder_events.Destination(hook, env["MEDIACONVERT_WEBHOOK_KEY"]),
             keys=keys,
             concurrency=settings.local_transcodes,
+            small_seconds=settings.local_small_seconds,
             status_seconds=settings.local_status_seconds,
         )
         encoder = transcoder.Desk(config)

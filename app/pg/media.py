@@ -90,9 +90,11 @@ async def start_probe(db: Database, video: int, attempt: int) -> dict[str, Any] 
 
 
 async def save_probe(
-    db: Database, video: int, attempt: int, facts: dict[str, Any], rungs: list[dict[str, Any]]
+    db: Database, video: int, attempt: int, facts: dict[str, Any], rungs: list[dict[str, Any]], minutes: int
 ) -> bool:
-    return bool(await db.fetchval("select media.save_probe($1, $2, $3, $4)", video, attempt, facts, rungs))
+    """False when late, and when its owner's minutes of the day are used up: the video has failed then."""
+    sql = "select media.save_probe($1, $2, $3, $4, $5)"
+    return bool(await db.fetchval(sql, video, attempt, facts, rungs, minutes))
 
 
 async def save_paths(db: Database, video: int, *, progressive: str | None = None, poster: str | None = None) -> bool:

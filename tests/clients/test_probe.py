@@ -143,3 +143,22 @@ def test_what_plays_as_it_is(changes: dict[str, Any], size: int, plays: bool) ->
 @hypothesis.given(st.binary(max_size=400))
 def test_the_head_of_anything_can_be_looked_at(head: bytes) -> None:
     probe.has_signature(head)
+
+
+@pytest.mark.parametrize(
+    ("times", "longest"),
+    [
+        ("", 0),
+        ("5\n", 0),
+        ("0\n1\n2\n", 1),
+        ("0\n3\n1\n2\n4\n", 3),  # as B-frames come
+        ("0,\nN/A\n7.5,\n8\n", 7.5),
+        ("-1\n0\n39600.04\n39601\n", 39600.04),
+    ],
+)
+def test_the_longest_gap_is_found_in_pieces_of_any_size(times: str, longest: float) -> None:
+    for size in (1, 2, 1000):
+        gaps = probe.Gaps()
+        for at in range(0, len(times), size):
+            gaps.feed(times[at : at + size].encode())
+        assert gaps.longest == longest

@@ -26,6 +26,7 @@ ORDER = Order(
     role_arn="arn:aws:iam::000000000000:role/MediaConvertRole",
     queue_arn="",
     client_token="vid-AbCdEfGhIjKl-a2",
+    turn=3,
 )
 
 
@@ -39,6 +40,8 @@ def shape() -> Any:
     "changes",
     [
         {},
+        {"turn": 0},
+        {"turn": 10_000},
         {"has_audio": False, "sound_track": None},
         {"sound_track": None},
         {"frame_rate": 120.0},
@@ -71,7 +74,14 @@ def test_objects_go_where_browsers_look_for_them() -> None:
 
 
 def test_events_can_be_told_apart() -> None:
-    assert create_job(ORDER)["UserMetadata"] == {"video_id": "AbCdEfGhIjKl", "attempt": "2", "env": "local"}
+    told = {"video_id": "AbCdEfGhIjKl", "attempt": "2", "env": "local"}
+    assert create_job(ORDER)["UserMetadata"] == told | {"seconds": "95"}
+    assert create_job(dataclasses.replace(ORDER, duration_seconds=None))["UserMetadata"] == told
+
+
+def test_owners_take_turns() -> None:
+    turns = [create_job(dataclasses.replace(ORDER, turn=turn))["Priority"] for turn in (0, 1, 50, 10_000)]
+    assert turns == [0, -1, -50, -50]
 
 
 def test_the_sound_that_was_chosen_is_asked_for_and_lasts_as_long_as_the_picture() -> None:

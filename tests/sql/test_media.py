@@ -144,7 +144,7 @@ async def test_a_late_worker_of_an_earlier_attempt_changes_nothing(db: Database,
     await media.fail_video(db, video.number, 1, "output_missing")
     await media.retry_video(db, user.id, video.id)
     assert await media.start_probe(db, video.number, 1) is None
-    assert not await media.save_probe(db, video.number, 1, processing.FACTS, processing.RUNGS)
+    assert not await media.save_probe(db, video.number, 1, processing.FACTS, processing.RUNGS, processing.MINUTES)
     assert await media.start_transcode(db, video.number, 1) is None
     assert await media.start_finish(db, video.number, 1) is None
     assert not await media.finish_video(db, video.number, 1, [], hls="x", sprite=None, poster=None, duration=1)
@@ -203,3 +203,56 @@ async def test_sweeping_reads_an_index(db: Database, sql: str) -> None:
         await connection.execute("set local enable_seqscan = off")
         plan = "\n".join(row[0] for row in await connection.fetch(f"explain {sql}"))
     assert "Index" in plan, plan
+
+
+async def test_people_take_turns_however_many_one_brings(db: Database, user: User) -> None:
+    other = await make_user(db)
+    many = [await processing.uploaded(db, user.id) for _ in range(3)]
+    one = await processing.uploaded(db, other.id)
+    rows = await db.fetch("select payload->>'video_id' as video from q.job where kind = 'probe' order by priority, id")
+    assert [int(row["video"]) for row in rows] == [many[0].number, one.number, many[1].number, many[2].number]
+    # So it is at the transcoder, whose queue is its own.
+    for video in (*many, one):
+        assert await media.start_probe(db, video.number, 1)
+        assert await media.save_probe(db, video.number, 1, processing.FACTS, processing.RUNGS, processing.MINUTES)
+    started = [await media.start_transcode(db, video.number, 1) for video in (*many, one)]
+    assert [row and row["turn"] for row in started] == [0, 1, 2, 0]
+    await media.fail_video(db, many[0].number, 1, "broken_file")
+    assert await db.fetchval("select media.turn_of($1)", many[2].number) == 1
+
+
+async def test_minutes_of_a_day_are_counted_and_outlive_their_videos(db: Database, user: User) -> None:
+    facts = processing.FACTS | {"duration_seconds": 3600.0}  # 60 minutes in one quality
+    for most, passes in ((10, True), (100, False), (120, True), (150, False)):
+        video = await processing.uploaded(db, user.id)
+        assert await media.start_probe(db, video.number, 1)
+        assert await media.save_probe(db, video.number, 1, facts, processing.RUNGS, most) is passes
+        row = await db.fetchrow("select status, reason from videos where id = $1", video.number)
+        assert row is not None
+        assert tuple(row) == (("transcoding", None) if passes else ("failed", "minutes_used_up"))
+        await db.execute("delete from videos where id = $1", video.number)
+    tomorrow = "select media.charge_minutes($1, 60, 60, now() + interval '1 day')"
+    assert await db.fetchval(tomorrow, user.id)
+    assert not await db.fetchval(tomorrow, user.id)
+
+
+async def test_two_at_once_do_not_share_the_last_minute(db: Database, user: User) -> None:
+    await db.execute("select media.charge_minutes($1, 50, 100)", user.id)
+    charge = "select media.charge_minutes($1, 40, 100)"
+    both = await asyncio.gather(db.fetchval(charge, user.id), db.fetchval(charge, user.id))
+    assert sorted(both) == [False, True]
+
+
+async def test_a_length_the_file_did_not_tell_is_counted_when_it_is_known(db: Database, user: User) -> None:
+    """And one it told wrongly is put right."""
+    minutes = "select minutes from transcode_minutes where owner_id = $1"
+    for told, real, sum in ((None, 600.0, 10), (3600.0, 600.0, 20)):
+        video = await processing.uploaded(db, user.id)
+        assert await media.start_probe(db, video.number, 1)
+        facts = processing.FACTS | {"duration_seconds": told}
+        assert await media.save_probe(db, video.number, 1, facts, processing.RUNGS, 100)
+        assert await db.fetchval(minutes, user.id) == (0 if told is None else 70)
+        assert await media.finish_video(
+            db, video.number, 1, processing.RUNGS, hls="1/x", sprite=None, poster=None, duration=real
+        )
+        assert await db.fetchval(minutes, user.id) == pytest.approx(sum)

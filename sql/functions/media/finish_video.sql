@@ -19,6 +19,9 @@ begin
   set status = 'ready', progress = 100, width = m.width, height = m.height, bitrate = m.bitrate
   from jsonb_to_recordset(p_qualities) as m(label text, width int, height int, bitrate int)
   where k.video_id = p_video and k.attempt = p_attempt and k.label = m.label;
+  perform media.charge_minutes(v.owner_id, jsonb_array_length(p_qualities) / 60.0
+    * (p_duration - coalesce((v.probe->>'duration_seconds')::double precision, 0)))
+  from videos v where v.id = p_video;
   delete from video_qualities k where k.video_id = p_video and k.attempt <> p_attempt;
   perform media.drop_cached(v.public_id) from videos v where v.id = p_video;
   perform media.tell_owner(p_video, 'video:ready');

@@ -1,5 +1,6 @@
 -- Writes down the intent of one transcode before the transcoder is asked; null when there is nothing to do.
 -- Called by the job transcode. is_asked: somebody may have asked already and died, so look before asking (again).
+-- turn: see media.turn_of.
 -- Raises nothing.
 create function media.start_transcode(p_video bigint, p_attempt int) returns jsonb
 language plpgsql as $$
@@ -21,7 +22,7 @@ begin
     return null;
   end if;
   return jsonb_build_object('public_id', v.public_id, 'source_key', v.source_key, 'probe', v.probe,
-    'client_token', t.client_token,
+    'client_token', t.client_token, 'turn', media.turn_of(v.id),
     'is_asked', not v_is_new or exists (
       select from transcode_jobs o
       where o.video_id = p_video and o.attempt < p_attempt and o.status in ('intended', 'submitted', 'progressing')),

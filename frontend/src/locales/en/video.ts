@@ -24,6 +24,8 @@ export default {
     not_a_video: 'There is no picture in this file. Choose a video.',
     unsupported_codec: 'The picture or the sound in this file is in a format we cannot read. Export it as H.264 (MP4) and upload it again.',
     too_large_picture: 'The picture is larger than we can process. Export it in 4K or less.',
+    gap_too_long: 'Too much time passes between two pictures of this video: its time stamps are broken. Export it again and upload the new file.',
+    minutes_used_up: 'You have reached the limit of video processed in one day. Try again tomorrow; nothing has to be uploaded anew.',
     too_long: 'The video is longer than allowed. Cut it and upload the pieces.',
     storage_refused: 'The file could not be read from storage. Try again; nothing has to be uploaded anew.',
     transcoder_failed: 'Processing stopped half-way. Try again; nothing has to be uploaded anew.',

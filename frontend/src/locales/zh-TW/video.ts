@@ -24,6 +24,8 @@ export default {
     not_a_video: '這個檔案裡沒有畫面，請選擇影片檔。',
     unsupported_codec: '無法讀取這個檔案的影像或聲音格式。請匯出為 H.264（MP4）後再上傳。',
     too_large_picture: '畫面尺寸超出處理上限，請匯出為 4K 以下的解析度。',
+    gap_too_long: '這部影片的兩個畫面之間相隔太久，時間資訊有誤。請重新匯出後再上傳。',
+    minutes_used_up: '今天可處理的影片長度已用完。請明天再試一次，不需要重新上傳。',
     too_long: '影片超過長度上限，請剪成幾段再上傳。',
     storage_refused: '無法從儲存空間讀取檔案。請再試一次，不需要重新上傳。',
     transcoder_failed: '處理中途停止。請再試一次，不需要重新上傳。',

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from app.key_rules import MINIMUM_SECRET_BYTES, published_key, weak_key
 from app.origins import other_names, parse_origin
@@ -18,6 +18,7 @@ from app.origins import other_names, parse_origin
 ENVIRONMENTS = ("local", "production")
 # What an example file may show; a production service refuses to start with it.
 DEFAULT_SECRET = "change-me-change-me-change-me-change-me"  # noqa: S105
+PRIMARY = ("read-write", "primary")
 
 
 class ConfigError(Exception):
@@ -78,7 +79,9 @@ class Settings:
     frontend_folder: str = setting("frontend/dist", "folder of the built pages, counted from the repository")
 
     # PostgreSQL
-    database_url: str = setting("", "PostgreSQL ≥ 15; empty starts the embedded one (make run)", "", True)
+    database_url: str = setting(
+        "", "PostgreSQL ≥ 15; several: @host:port,host:port/…?target_session_attrs=read-write", "", True
+    )
     database_listen_url: str = setting("", "direct address for LISTEN when DATABASE_URL is a pooler", "", True)
     db_pool_size: int = setting(10, "connections of one process's request pool", "connections")
     db_statement_cache: int = setting(
@@ -86,6 +89,9 @@ class Settings:
     )
     db_acquire_seconds: float = setting(2.0, "wait for a free connection before 503", "seconds")
     db_statement_seconds: float = setting(15.0, "longest statement of a request", "seconds")
+    db_connect_seconds: float = setting(1.5, "one attempt where DATABASE_URL names several hosts", "seconds")
+    db_host_stagger_seconds: float = setting(0.25, "of several hosts the next is asked after", "seconds")
+    db_keepalive_seconds: int = setting(15, "a silent connection is asked after whether its server lives", "seconds")
 
     # Accounts
     access_token_seconds: int = setting(600, "life of an access token", "seconds")
@@ -255,6 +261,10 @@ class Settings:
                 check_rate(f.name.upper(), getattr(self, f.name))
         if self.workers < 1 or self.write_lanes < 1:
             raise ConfigError("WORKERS and WRITE_LANES must be at least 1")
+        for name in ("database_url", "database_listen_url"):
+            check_hosts(name.upper(), getattr(self, name))
+        if min(self.db_connect_seconds, self.db_host_stagger_seconds, self.db_keepalive_seconds) <= 0:
+            raise ConfigError("DB_CONNECT_SECONDS, DB_HOST_STAGGER_SECONDS, DB_KEEPALIVE_SECONDS must be more than 0")
         if not 0 < self.session_cache_seconds <= 5:
             raise ConfigError("SESSION_CACHE_SECONDS must be more than 0 and at most 5")
         if len(self.secret_key.encode()) < MINIMUM_SECRET_BYTES:
@@ -314,6 +324,15 @@ def check_origin(name: str, raw: str) -> str:
             f"{name} must be http:// or https:// with a host, such as https://video.example.org, and nothing behind: "
             f"pages lie at the root of their host; not {raw!r}"
         ) from None
+
+
+def check_hosts(name: str, url: str) -> None:
+    """Of several hosts any one would do, a standby too, unless the address says otherwise."""
+    parts = urlsplit(url)
+    if "," in parts.netloc.rpartition("@")[2]:
+        wanted = parse_qs(parts.query).get("target_session_attrs", [""])[0]
+        if wanted not in PRIMARY:
+            raise ConfigError(f"{name} names several hosts and must end in ?target_session_attrs=read-write")
 
 
 def load(env: Mapping[str, str] | None = None) -> Settings:

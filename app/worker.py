@@ -73,6 +73,7 @@ class Worker:
             Line(
                 deps.settings.listen_url,
                 "trunkline:queue",
+                connector=deps.db.connector,
                 cache=deps.settings.listen_statement_cache,
                 synchronous_commit="off",
             )

@@ -9,11 +9,14 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from app.local import ports
 
@@ -43,6 +46,17 @@ class Cluster:
 
     def dsn(self, database: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def signal(self, number: signal.Signals) -> None:
+        """To the server and all of its processes, as when their machine dies, freezes or wakes."""
+        postmaster = psutil.Process(int((self.data / "postmaster.pid").read_text().split()[0]))
+        for process in (postmaster, *postmaster.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+
+    def promote(self) -> None:
+        """Make a standby the primary; returns when it takes writes."""
+        run(self, self.bin / "pg_ctl", "-D", self.data, "-w", "promote")
 
 
 def embedded_bin() -> Path:
@@ -123,6 +137,34 @@ def start_cluster(
         try:
             yield Cluster(port, data / "db", programs)
         finally:
+            with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
+                Cluster(port, data / "db", programs).signal(signal.SIGCONT)
             subprocess.run([*control, "-m", "immediate", "stop"], **common)  # type: ignore[call-overload]
     finally:
         shutil.rmtree(data, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def start_standby(primary: Cluster, **more: str) -> Iterator[Cluster]:
+    """A streaming copy of a server, which must have wal_level=replica; stopped and removed at the end."""
+    folder = primary.data.parent / f"standby-{secrets.token_hex(3)}"
+    standby = Cluster(free_port(), folder, primary.bin)
+    source = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres", "-D", folder)
+    run(primary, primary.bin / "pg_basebackup", *source, "-R", "-X", "stream", "-c", "fast")
+    chosen = {name: value for name, value in OPTIONS.items() if value != "off"} | more
+    options = f"-p {standby.port} " + " ".join(f"-c {key}={value!r}" for key, value in chosen.items())
+    control = (primary.bin / "pg_ctl", "-D", folder, "-w", "-l", f"{folder}.log")
+    run(primary, *control, "-o", options, "start")
+    try:
+        yield standby
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
+            standby.signal(signal.SIGCONT)
+        run(primary, *control, "-m", "immediate", "stop", check=False)
+
+
+def run(cluster: Cluster, *command: object, check: bool = True) -> None:
+    env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    subprocess.run(  # type: ignore[call-overload]
+        command, check=check, cwd=cluster.data.parent, env=env, stdout=subprocess.DEVNULL, **run_as()
+    )

@@ -1,10 +1,11 @@
-"""Operator commands that write: psycopg, one connection, no pool."""
+"""Operator commands that write."""
 
 from __future__ import annotations
 
 import psycopg
 
 from app.errors import AppError, from_sqlstate, unavailable
+from app.pg.operators import connect
 
 
 def create_admin(dsn: str, username: str, email: str, password_hash: str, quota_bytes: int) -> int:
@@ -13,7 +14,7 @@ def create_admin(dsn: str, username: str, email: str, password_hash: str, quota_
     Raises username_taken, email_in_use, unavailable.
     """
     try:
-        with psycopg.connect(dsn, application_name="trunkline:admin") as connection:
+        with connect(dsn, "trunkline:admin") as connection:
             row = connection.execute(
                 "select account.create_user(%s, %s, %s, '', 'en', %s, 'admin', true)",
                 [username, email, password_hash, quota_bytes],

@@ -40,21 +40,21 @@ async def open_engine(
     """Start the loops. Never waits for the database: a service without one starts, and says so at /ready."""
     # One direct connection for everything small: rings, leases, counts. Losing its last moments in a crash of
     # the server costs nothing that the next second does not repair.
-    kept = settings.listen_statement_cache
-    line = Line(settings.listen_url, "trunkline:control", cache=kept, synchronous_commit="off")
+    kept, connector = settings.listen_statement_cache, db.connector
+    line = Line(settings.listen_url, "trunkline:control", connector=connector, cache=kept, synchronous_commit="off")
     bell = Bell(line, metrics)
     # Writers of messages; not for LISTEN, so they may go through a pooler.
     lanes = [
-        Line(settings.database_url, "trunkline:write", cache=settings.db_statement_cache)
+        Line(settings.database_url, "trunkline:write", connector=connector, cache=settings.db_statement_cache)
         for _ in range(settings.write_lanes)
     ]
     instance = Instance(line, "app", settings.lease_seconds)
     instance.facts["is_listening"] = lambda: bell.is_live
     counters = Counters(line, instance)
-    lookups = Line(settings.listen_url, "trunkline:cache", cache=kept)
+    lookups = Line(settings.listen_url, "trunkline:cache", connector=connector, cache=kept)
     engine = Engine(
         bell=bell,
-        listener=Listener(bell, settings.listen_url),
+        listener=Listener(bell, settings.listen_url, connector=connector),
         instance=instance,
         streams=Streams(db, bell, lanes, backlog=settings.write_backlog),
         counters=counters,

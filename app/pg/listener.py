@@ -10,8 +10,6 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import socket
-import sys
 from collections import deque
 from typing import Any
 
@@ -21,6 +19,7 @@ import msgspec
 from app.errors import AppError
 from app.pg import frame
 from app.pg.bell import Bell, Passing, Ring, heard
+from app.pg.connect import Connector
 from app.pg.line import CONNECT_SECONDS
 from app.pg.loop import Backoff, background, wait_for
 from app.pg.pool import AWAY
@@ -43,9 +42,12 @@ class DeadListenerError(Exception):
 class Listener:
     """Keeps LISTEN alive and tells the bell what it hears."""
 
-    def __init__(self, bell: Bell, dsn: str, *, canary_seconds: float = CANARY_SECONDS) -> None:
+    def __init__(
+        self, bell: Bell, dsn: str, *, connector: Connector | None = None, canary_seconds: float = CANARY_SECONDS
+    ) -> None:
         self.bell = bell
         self.dsn = dsn
+        self.connector = connector or Connector()
         self.canary_seconds = canary_seconds
         self.live = asyncio.Event()
         self.connection: asyncpg.Connection | None = None
@@ -83,7 +85,7 @@ class Listener:
                 await asyncio.sleep(backoff.next())
 
     async def _listen(self, backoff: Backoff) -> None:
-        connection = await asyncpg.connect(
+        connection = await self.connector.connect(
             self.dsn,
             timeout=CONNECT_SECONDS,
             statement_cache_size=0,
@@ -92,7 +94,6 @@ class Listener:
         self.connection = connection
         self._lost.clear()
         try:
-            keep_alive(connection)
             connection.add_termination_listener(self._on_lost)
             await connection.add_listener("rt", self._on_frame)
             await self._look_at_queue(connection)
@@ -180,16 +181,3 @@ class Listener:
         self.bell.is_live = is_live
         self.bell.metrics.listener_live.set(is_live)
         (self.live.set if is_live else self.live.clear)()
-
-
-def keep_alive(connection: asyncpg.Connection) -> None:
-    """asyncpg sets no keepalive, so a peer that vanished would be noticed only when TCP gives up."""
-    sock: socket.socket | None = connection._transport.get_extra_info("socket")
-    if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
-        return
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    if sys.platform == "linux":
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 15)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 20_000)

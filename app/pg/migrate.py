@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psycopg
 
+from app.pg.operators import connect
+
 SQL = Path(__file__).parent.parent.parent / "sql"
 # Any fixed number: all starters of one database meet on it.
 LOCK = 7_283_645_019
@@ -40,7 +42,7 @@ def checksum(text: str) -> str:
 
 def migrate(dsn: str, sql: Path = SQL) -> Result:
     """Bring the database up to date. Raises MigrationError, psycopg.Error. Safe to start many times at once."""
-    with psycopg.connect(dsn, autocommit=True, application_name="trunkline:migrate") as connection:
+    with connect(dsn, "trunkline:migrate", autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(%s)", [LOCK])
         try:
             prepare(connection)

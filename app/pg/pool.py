@@ -13,11 +13,15 @@ import asyncpg
 
 from app.config import Settings
 from app.errors import from_sqlstate, unavailable
+from app.pg.connect import Connector
 
 log = logging.getLogger("trunkline.database")
 # Raised by asyncpg or the socket when the server is away; the caller should come back later. InternalClientError is
 # what a statement gets on a connection that has read its server's goodbye and not closed yet.
 AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
+# The same, or a server that answers and is no primary any more: a connection to it will not do again.
+LOST = (*AWAY, asyncpg.ReadOnlySQLTransactionError)
+EXPIRE_SECONDS = 1.0
 
 
 def encode_json(value: Any) -> str:
@@ -92,6 +96,7 @@ class Database:
         statement_seconds: float,
         name: str,
         statement_cache: int = 512,
+        connector: Connector | None = None,
     ) -> None:
         self.dsn = dsn
         self.size = size
@@ -99,6 +104,9 @@ class Database:
         self.statement_seconds = statement_seconds
         self.name = name
         self.statement_cache = statement_cache
+        self.connector = connector or Connector()
+        self._moves = 0
+        self._expired_at = 0.0
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
 
@@ -111,6 +119,7 @@ class Database:
             statement_seconds=settings.db_statement_seconds,
             name=name,
             statement_cache=settings.db_statement_cache,
+            connector=Connector.from_settings(settings),
         )
 
     async def pool(self) -> asyncpg.Pool:
@@ -119,6 +128,7 @@ class Database:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
                     self.dsn,
+                    connect=self.connector.connect,
                     min_size=0,
                     max_size=self.size,
                     init=set_codecs,
@@ -143,12 +153,27 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        is_ours = False
         try:
             pool = await self.pool()
+            if self._moves != self.connector.moves:
+                self._moves = self.connector.moves
+                await pool.expire_connections()
             async with pool.acquire(timeout=self.acquire_seconds) as connection:
+                is_ours = True
                 yield connection
         except (asyncpg.PostgresError, *AWAY) as error:
+            # Not when there was none to be had: those in use are no worse for that.
+            if is_ours and isinstance(error, LOST) and not is_misuse(error):
+                await self._expire()
             raise translate(error) from error
+
+    async def _expire(self) -> None:
+        """Let go of the idle ones, which lead where this one led and would be waited for one by one."""
+        now = asyncio.get_running_loop().time()
+        if self._pool is not None and now - self._expired_at >= EXPIRE_SECONDS:
+            self._expired_at = now
+            await self._pool.expire_connections()
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:

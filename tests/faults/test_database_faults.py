@@ -9,7 +9,6 @@ import json
 import os
 import random
 import signal
-import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -27,7 +26,7 @@ from app.pg.migrate import migrate
 from app.pg.pool import Database
 from app.pg.stream import append
 from app.routes.system import ready
-from tests.cluster import Cluster, free_port, run_as, start_cluster
+from tests.cluster import Cluster, start_cluster, start_standby
 from tests.faults.size import size
 from tests.realtime.site import open_site
 from tests.signals import Received, insist, soon, until
@@ -208,22 +207,8 @@ async def test_a_full_pool_is_said_soon_and_the_bus_goes_on(settings: Settings) 
 
 
 async def test_a_standby_is_asked_again_until_it_is_the_primary(on_it: Settings, durable: Cluster) -> None:
-    folder, port = durable.data.parent / "standby", free_port()
-
-    def run(*command: object) -> None:
-        env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-        subprocess.run(command, check=True, cwd=folder.parent, env=env, stdout=subprocess.DEVNULL, **run_as())  # type: ignore[call-overload]
-
-    source = ("-h", "127.0.0.1", "-p", str(durable.port), "-U", "postgres")
-    await asyncio.to_thread(
-        run, durable.bin / "pg_basebackup", *source, "-D", folder, "-R", "-X", "stream", "-c", "fast"
-    )
-    control = (durable.bin / "pg_ctl", "-D", folder, "-w", "-l", folder / "log")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
-    await asyncio.to_thread(run, *control, "-o", options, "start")
-    try:
-        there = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        async with open_deps(dataclasses.replace(on_it, database_url=there)) as deps:
+    with start_standby(durable) as standby:
+        async with open_deps(dataclasses.replace(on_it, database_url=standby.dsn("postgres"))) as deps:
             received = Received(deps)
             for _ in range(3):
                 with pytest.raises(AppError, match="unavailable"):
@@ -232,15 +217,13 @@ async def test_a_standby_is_asked_again_until_it_is_the_primary(on_it: Settings,
                     await deps.streams.watch("room:1")
             assert not deps.bell.is_live
             started = time.monotonic()
-            await asyncio.to_thread(run, *control, "promote")
+            await asyncio.to_thread(standby.promote)
             await until(is_live(deps))
             took = time.monotonic() - started
             await insist(lambda: deps.streams.watch("room:1"))
             assert await insist(lambda: deps.streams.publish("room:1", "test:event", {})) == 1
             assert await received.numbers(1) == [1]
-        print(f"live {took:.2f} s after the promotion began")
-    finally:
-        await asyncio.to_thread(run, *control, "-m", "immediate", "stop")
+    print(f"live {took:.2f} s after the promotion began")
 
 
 async def test_a_snapshot_that_is_too_old_is_an_error_to_come_back_from(db: Database) -> None:

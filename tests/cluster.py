@@ -49,10 +49,19 @@ class Cluster:
 
     def signal(self, number: signal.Signals) -> None:
         """To the server and all of its processes, as when their machine dies, freezes or wakes."""
-        postmaster = psutil.Process(int((self.data / "postmaster.pid").read_text().split()[0]))
-        for process in (postmaster, *postmaster.children(recursive=True)):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            postmaster = psutil.Process(int((self.data / "postmaster.pid").read_text().split()[0]))
+            for process in (postmaster, *postmaster.children(recursive=True)):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.send_signal(number)
+
+    def wake(self) -> bool:
+        """Whether there is a server to be stopped: one that was killed leaves its file, and its number for a while."""
+        with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
+            pid = int((self.data / "postmaster.pid").read_text().split()[0])
+            self.signal(signal.SIGCONT)
+            return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+        return False
 
     def promote(self) -> None:
         """Make a standby the primary; returns when it takes writes."""
@@ -137,9 +146,8 @@ def start_cluster(
         try:
             yield Cluster(port, data / "db", programs)
         finally:
-            with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
-                Cluster(port, data / "db", programs).signal(signal.SIGCONT)
-            subprocess.run([*control, "-m", "immediate", "stop"], **common)  # type: ignore[call-overload]
+            if Cluster(port, data / "db", programs).wake():
+                subprocess.run([*control, "-m", "immediate", "stop"], **common)  # type: ignore[call-overload]
     finally:
         shutil.rmtree(data, ignore_errors=True)
 
@@ -158,13 +166,12 @@ def start_standby(primary: Cluster, **more: str) -> Iterator[Cluster]:
     try:
         yield standby
     finally:
-        with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
-            standby.signal(signal.SIGCONT)
-        run(primary, *control, "-m", "immediate", "stop", check=False)
+        if standby.wake():
+            run(primary, *control, "-m", "immediate", "stop")
 
 
-def run(cluster: Cluster, *command: object, check: bool = True) -> None:
+def run(cluster: Cluster, *command: object) -> None:
     env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     subprocess.run(  # type: ignore[call-overload]
-        command, check=check, cwd=cluster.data.parent, env=env, stdout=subprocess.DEVNULL, **run_as()
+        command, check=True, cwd=cluster.data.parent, env=env, stdout=subprocess.DEVNULL, **run_as()
     )

@@ -3,15 +3,14 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 PY := .venv/bin/python
-PIP := $(PY) -m pip install -q --disable-pip-version-check --require-hashes
+PIP := $(PY) -m pip install -qq --disable-pip-version-check --require-hashes
 WEB := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print 2>/dev/null)
-# Filled only where the machine's Node is missing or too old.
-export PATH := $(CURDIR)/.venv/node:$(PATH)
+# Filled where the machine's Node is missing or too old; links to what tests/install finds or brings.
+export PATH := $(CURDIR)/.venv/node:$(CURDIR)/.venv/tools:$(PATH)
 # Debian's folder of PostgreSQL 15, where the SQL tests run a second time.
-PG15 ?= /usr/lib/postgresql/15/bin
+export PG15 ?= /usr/lib/postgresql/15/bin
 # Test files run in so many processes side by side: most of their time is waiting. Not so the browser's.
-TEST_PROCESSES ?= 2
-BESIDE = -n $(TEST_PROCESSES) --dist loadfile
+export TEST_PROCESSES ?= 2
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,12 +28,9 @@ check: dev web ## linters, types, import direction, house rules
 	cd frontend && npm run lint && npm run typecheck && npm run size
 	$(PY) -m pytest tests/house
 
-test: dev web ## every test: Python, frontend units, real browser
-	PG15=$(PG15) tests/install
-	cd frontend && npm test
-	$(PY) -m pytest $(BESIDE) --ignore tests/e2e
-	$(PY) -m pytest tests/e2e
-	TEST_PG_BIN=$(PG15) $(PY) -m pytest $(BESIDE) tests/sql
+test: dev web ## every test: frontend units, Python, real browser; all failures are named at the end
+	tests/install
+	$(PY) -m tests.suites
 
 fmt: dev ## format the code
 	$(PY) -m ruff check --fix -q . && $(PY) -m ruff format -q .

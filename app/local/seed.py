@@ -7,6 +7,7 @@ chat. Run again, it adds only what is missing.
 from __future__ import annotations
 
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -181,14 +182,21 @@ class Session:
         deadline = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline:
             video = self.call("GET", address)
-            print(f"\r{clip.owner}: {clip.title}  {video['status']} {video['progress']} %   ", end="", flush=True)
+            tell(f"{clip.owner}: {clip.title}  {video['status']} {video['progress']} %", video["status"] == "ready")
             if video["status"] == "ready":
-                print()
                 return
             if video["status"] == "failed":
                 raise SeedError(f"{clip.title} failed: {video['reason']}")
             pause.wait(0.5)
         raise SeedError(f"{clip.title} is not ready after {WAIT_SECONDS} s")
+
+
+def tell(line: str, is_last: bool) -> None:
+    """On a terminal one line that changes; in a file only how it ended."""
+    if sys.stdout.isatty():
+        print(f"\r{line}   ", end="\n" if is_last else "", flush=True)
+    elif is_last:
+        print(line, flush=True)
 
 
 def make(clip: Clip, folder: Path) -> Path:

@@ -18,7 +18,7 @@ from tests.signals import until
 
 # What our connections say at their start and PgBouncer does not pass on; docs/ops.md names them.
 IGNORED = "statement_timeout,idle_in_transaction_session_timeout,synchronous_commit"
-PROGRAM = shutil.which("pgbouncer", path=os.environ["PATH"] + ":/usr/sbin")
+PROGRAM = shutil.which("pgbouncer")
 
 
 @contextlib.asynccontextmanager
@@ -63,7 +63,8 @@ def write(folder: Path, config: str) -> Path:
 
 def spawn(config: Path) -> subprocess.Popen[bytes]:
     process: subprocess.Popen[bytes] = subprocess.Popen(
-        [str(PROGRAM), "-q", str(config)],
+        # Not the link in our folder, which the other user may not be able to reach.
+        [os.path.realpath(str(PROGRAM)), "-q", str(config)],
         cwd="/",
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -178,6 +178,12 @@ async def profile(db: Database, username: str) -> Record:
     return await one(db, "select * from account.profile($1)", username)
 
 
+async def page_card(db: Database, username: str) -> dict[str, Any] | None:
+    """What a shared link tells about a channel, None when there is nobody of that name."""
+    card: dict[str, Any] | None = await db.fetchval("select account.page_card($1)", username)
+    return card
+
+
 async def clean(db: Database, limit: int) -> int:
     """How many rows were deleted; 0 when nothing is left to delete."""
     return int(await db.fetchval("select account.clean($1)", limit))

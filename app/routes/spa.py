@@ -11,7 +11,7 @@ from starlette.routing import Route
 from app.deps import Deps
 from app.errors import AppError
 from app.pages import File
-from app.pg import lives, videos
+from app.pg import account, lives, videos
 from app.pg.ids import PUBLIC_ID
 
 # What the frontend's router knows; a test compares the two lists.
@@ -31,11 +31,16 @@ PAGES = (
     "/lives/create",
     "/lives/{id}/stream",
     "/lives/{id}",
+    "/@{username}",
 )
 # Pages worth finding from outside; the rest are forms and people's own rooms.
-LISTED = {"/", "/videos", "/videos/{id}", "/lives", "/lives/{id}"}
+LISTED = {"/", "/videos", "/videos/{id}", "/lives", "/lives/{id}", "/@{username}"}
 # Pages about one thing: what its shared link tells, if everybody may know it.
-CARDS = {"/videos/{id}": (videos.page_card, "A video by {}."), "/lives/{id}": (lives.page_card, "A broadcast by {}.")}
+CARDS = {
+    "/videos/{id}": (videos.page_card, "A video by {}."),
+    "/lives/{id}": (lives.page_card, "A broadcast by {}."),
+    "/@{username}": (account.page_card, "The channel of {}."),
+}
 # Addresses of programs: whoever asks there for nothing gets a problem in JSON, not a page.
 NOT_PAGES = ("/api/", "/hooks/", "/media/", "/assets/", "/dev/")
 LANGUAGES = ("en", "zh-TW", "ko")
@@ -47,13 +52,13 @@ async def page(request: Request) -> Response:
     """A page of the app; that of a video or a live carries what shared links show."""
     deps: Deps = request.app.state.deps
     template = request.scope["route"].path
-    id: str = request.path_params.get("id", "")
-    if "{id}" in template and not PUBLIC_ID.fullmatch(id):
+    name: str = next(iter(request.path_params.values()), "")
+    if "{id}" in template and not PUBLIC_ID.fullmatch(name):
         return shell(request, status=404)
     if template not in CARDS:
         return shell(request, url=deps.settings.public_url + request.url.path, is_listed=template in LISTED)
     try:
-        card = await CARDS[template][0](deps.db, id)
+        card = await CARDS[template][0](deps.db, name)
     except AppError as error:
         return shell(request, status=error.status, headers={"retry-after": str(error.retry_after or 1)})
     if card is None:

@@ -15,7 +15,7 @@ from tests.e2e.product import Product, until
 from tests.house.files import ROOT
 
 GUEST_PAGES = ["/", "/videos", "/login", "/register", "/forgot-password", "/nowhere"]
-OWN_PAGES = ["/", "/dashboard", "/profile", "/videos/upload", "/videos/{video}"]
+OWN_PAGES = ["/", "/dashboard", "/profile", "/videos/upload", "/videos/{video}", "/@{person}"]
 
 
 @functools.cache
@@ -64,7 +64,27 @@ def test_pages_of_a_creator(new_page: NewPage, video: tuple[steps.Person, str], 
     person, name = video
     page = new_page(size, color_scheme=theme, reduced_motion="reduce")
     steps.sign_in(page, person)
-    assert [problem for path in OWN_PAGES for problem in look(page, path.format(video=name))] == []
+    assert [problem for path in OWN_PAGES for problem in look(page, path.format(video=name, person=person.name))] == []
+
+
+def test_a_channel_is_reached_from_its_video_and_followed(new_page: NewPage, video: tuple[steps.Person, str]) -> None:
+    creator, name = video
+    page = new_page("phone")
+    steps.register(page)
+    page.goto(f"/videos/{name}")
+    page.get_by_role("link", name=creator.name, exact=True).first.click()
+    expect(page).to_have_url(re.compile(f"/@{creator.name}$"))
+    expect(page.get_by_role("heading", level=1, name=creator.name)).to_be_visible()
+    expect(page.get_by_role("link", name="A rabbit in a meadow")).to_be_visible()
+    page.get_by_role("button", name="Follow", exact=True).click()
+    expect(page.get_by_text("1 follower")).to_be_visible()
+    page.get_by_role("main").get_by_text("Live", exact=True).click()
+    expect(page.get_by_text("has not broadcast anything yet")).to_be_visible()
+    page.goto(f"/videos?owner={creator.name}")
+    expect(page).to_have_url(re.compile(f"/@{creator.name}$"))
+    expect(page.get_by_text("1 follower")).to_be_visible()
+    page.goto("/@nobody_at_all")
+    expect(page.get_by_role("heading", name="Not found")).to_be_attached()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -210,3 +210,15 @@ async def test_small_files_of_the_site(browser: httpx.AsyncClient) -> None:
     assert "Disallow: /api/" in (await browser.get("/robots.txt")).text
     assert (await browser.get("/manifest.webmanifest")).json()["start_url"] == "/"
     assert (await browser.get("/favicon.ico")).headers["location"] == "/favicon.svg"
+
+
+async def test_a_channels_shared_link_carries_who_it_is(browser: httpx.AsyncClient, db: Database) -> None:
+    owner = await make_user(db)
+    await db.execute("update users set display_name = 'Mei <Lin>', bio = 'Fractals, slowly.' where id = $1", owner.id)
+    answer = await browser.get(f"/@{owner.username.upper()}")
+    assert answer.status_code == 200
+    assert "<title>Mei &lt;Lin&gt; – Trunkline</title>" in answer.text
+    assert '<meta name="description" content="Fractals, slowly.">' in answer.text
+    assert "noindex" not in answer.text
+    for nobody in ("/@nobody_at_all", "/@", "/@a/b"):
+        assert (await browser.get(nobody)).status_code == 404

@@ -4,7 +4,7 @@ import { listVideos, type Sort } from '@/api/videos'
 import { usePagedList } from './usePagedList'
 import { useReturn } from './useReturn'
 
-/** The list of videos that the address asks for: `q`, `sort` and `owner`. */
+/** The list of videos that the address asks for: `q` and `sort`. */
 export function useVideoSearch() {
   const route = useRoute()
   const router = useRouter()
@@ -13,17 +13,16 @@ export function useVideoSearch() {
     return typeof value === 'string' ? value : ''
   }
   const q = computed(() => text('q'))
-  const owner = computed(() => text('owner'))
   const sort = computed<Sort>(() => (text('sort') === 'popular' ? 'popular' : 'newest'))
 
   const list = usePagedList((cursor, signal) =>
-    listVideos({ q: q.value, owner: owner.value, sort: sort.value, cursor, limit: 24 }, signal),
+    listVideos({ q: q.value, sort: sort.value, cursor, limit: 24 }, signal),
   )
 
   /** What the shown list answers; while another page is shown, its address means nothing here. */
   let answered = ''
   watch(
-    () => (route.name === 'videos' ? JSON.stringify([q.value, owner.value, sort.value]) : answered),
+    () => (route.name === 'videos' ? JSON.stringify([q.value, sort.value]) : answered),
     (asked) => {
       if (asked === answered) return
       answered = asked
@@ -40,7 +39,6 @@ export function useVideoSearch() {
 
   return {
     q,
-    owner,
     sort,
     list,
     chooseSort: (next: Sort) => change({ sort: next === 'newest' ? undefined : next }),

@@ -57,7 +57,15 @@ export const routes: RouteRecordRaw[] = [
     component: page(() => import('@/views/ProfileView.vue')),
     meta: { title: 'profile', needsAccount: true },
   },
-  { path: '/videos', name: 'videos', component: page(() => import('@/views/VideosView.vue')), meta: { title: 'videos' } },
+  {
+    path: '/videos',
+    name: 'videos',
+    component: page(() => import('@/views/VideosView.vue')),
+    meta: { title: 'videos' },
+    // Links from before channels had pages of their own.
+    beforeEnter: ({ query: { owner } }) =>
+      typeof owner === 'string' && owner ? { name: 'channel', params: { username: owner } } : true,
+  },
   {
     path: '/videos/upload',
     name: 'upload',
@@ -91,6 +99,13 @@ export const routes: RouteRecordRaw[] = [
     component: page(() => import('@/views/LiveView.vue')),
     props: true,
     meta: { title: 'live' },
+  },
+  {
+    path: '/@:username',
+    name: 'channel',
+    component: page(() => import('@/views/ChannelView.vue')),
+    props: true,
+    meta: { title: 'channel' },
   },
   {
     path: '/:rest(.*)*',

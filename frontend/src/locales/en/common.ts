@@ -65,6 +65,7 @@ export default {
     live: 'Live',
     liveCreate: 'Go live',
     liveConsole: 'Live console',
+    channel: 'Channel',
     notFound: 'Not found',
   },
   list: {

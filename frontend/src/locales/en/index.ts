@@ -1,4 +1,5 @@
 import account from './account'
+import channel from './channel'
 import chat from './chat'
 import common from './common'
 import library from './library'
@@ -10,4 +11,4 @@ import upload from './upload'
 import video from './video'
 import watch from './watch'
 
-export default { ...common, account, chat, library, lives, player, profile, studio, upload, video, watch }
+export default { ...common, account, channel, chat, library, lives, player, profile, studio, upload, video, watch }

@@ -65,6 +65,7 @@ export default {
     live: '라이브',
     liveCreate: '라이브 시작',
     liveConsole: '라이브 콘솔',
+    channel: '채널',
     notFound: '페이지를 찾을 수 없음',
   },
   list: {

@@ -65,6 +65,7 @@ export default {
     live: '直播',
     liveCreate: '開始直播',
     liveConsole: '直播控制台',
+    channel: '頻道',
     notFound: '找不到頁面',
   },
   list: {

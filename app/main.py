@@ -167,7 +167,7 @@ def problem(request: Request, error: AppError) -> Response:
     }
     if error.fields:
         body["fields"] = error.fields
-    headers = dict(error.headers or {})
+    headers = {"cache-control": "no-store", **(error.headers or {})}
     if error.retry_after:
         headers["retry-after"] = str(error.retry_after)
     return json_response(body, error.status, headers)

@@ -37,4 +37,7 @@ def is_valid(secret: str, token: str, video: str, now: float) -> bool:
         return False
     expiry, _, signature = token.partition(".")
     expires_at = int(expiry, 16)
+    # One form only: with a zero in front it would be another address of the same file, for caches and logs.
+    if expiry != f"{expires_at:08x}":
+        return False
     return hmac.compare_digest(signature, sign(secret, video, expires_at)) and expires_at > now

@@ -49,7 +49,10 @@ async def may_write_to(email: str, deps: Deps) -> bool:
 
 async def compose(template: str, target: Record, deps: Deps) -> mail.Letter:
     settings = deps.settings
-    values = {"name": target["display_name"], "username": target["username"], "email": target["email"]}
+    # Whoever typed somebody else's address into our forms must not choose what that mailbox reads: a user name can be
+    # no sentence and no link.
+    name = target["display_name"] if target["is_email_verified"] else target["username"]
+    values = {"name": name, "username": target["username"], "email": target["email"]}
     base = settings.public_url
     link = f"{base}/forgot-password"
     if template in ("verify", "reset"):

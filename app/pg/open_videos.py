@@ -20,10 +20,10 @@ class OpenVideos:
     def __init__(self, db: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self.db = db
         self.clock = clock
-        self._known: dict[str, tuple[float, asyncio.Task[bool]]] = {}
+        self._known: dict[str, tuple[float, asyncio.Task[bool | None]]] = {}
 
-    async def is_open(self, video: str) -> bool:
-        """Raises unavailable while the database is away."""
+    async def is_open(self, video: str) -> bool | None:
+        """False: with a token only; None: not at all. Raises unavailable while the database is away."""
         now = self.clock()
         known = self._known.get(video)
         if known is None or known[0] <= now:

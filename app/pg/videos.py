@@ -77,9 +77,10 @@ async def playback(db: Database, video: str, viewer: int | None) -> Json:
     return paths
 
 
-async def is_open(db: Database, video: str) -> bool:
-    """Whether files of a video need no token."""
-    return bool(await db.fetchval("select media.is_open($1)", video))
+async def is_open(db: Database, video: str) -> bool | None:
+    """Whether files of a video need no token; None: nobody may have them."""
+    answer: bool | None = await db.fetchval("select media.is_open($1)", video)
+    return answer
 
 
 async def page_card(db: Database, video: str) -> Json | None:

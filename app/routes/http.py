@@ -206,14 +206,19 @@ def to_route(endpoint: Endpoint) -> Route:
             call.query = read_query(request, endpoint.query)
         if endpoint.body is not None:
             call.body = await read_body(request, endpoint.body)
-        result = await endpoint.handler(call)
-        if isinstance(result, Response):
-            return result
-        if result is None:
-            return Response(status_code=204)
-        return json_response(result, endpoint.status)
+        response = as_response(await endpoint.handler(call), endpoint.status)
+        if "authorization" in request.headers:
+            # What one person may see is kept by no cache, not even the browser's, which the next person may use.
+            response.headers.setdefault("cache-control", "no-store")
+        return response
 
     return Route(endpoint.path, handle, methods=[endpoint.method], name=f"{endpoint.method} {endpoint.path}")
+
+
+def as_response(result: Any, status: int) -> Response:
+    if isinstance(result, Response):
+        return result
+    return Response(status_code=204) if result is None else json_response(result, status)
 
 
 async def guard(call: Call, endpoint: Endpoint) -> None:

@@ -68,6 +68,14 @@ async def test_every_kind_of_answer_carries_them(app: Starlette, client: httpx.A
         assert "ZeroDivision" not in answer.text
 
 
+async def test_no_cache_keeps_what_one_person_may_see(client: httpx.AsyncClient, db: Database) -> None:
+    headers = await signed_in(client, db)
+    for url in ("/api/auth/me", "/api/videos", "/api/lives", "/api/users/me/videos", "/api/uploads", "/api/no/such"):
+        answer = await client.get(url, headers=headers)
+        assert answer.headers["cache-control"] == "no-store", url
+    assert (await client.get("/api/auth/me")).headers["cache-control"] == "no-store"
+
+
 def test_hsts_on_https_only() -> None:
     assert "strict-transport-security" in security_headers(True, "")
     assert "strict-transport-security" not in security_headers(False, "")

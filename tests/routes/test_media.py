@@ -176,8 +176,35 @@ async def test_a_private_video_needs_a_fresh_token(
         media_token.issue(secret, private.id, soon - 61),
         media_token.issue("another secret", private.id, soon),
         f"{soon:08x}." + "A" * 43,
+        # The same token in another form is none.
+        f"0{token}",
+        f" {token}",
+        token.upper(),
+        f"{token}=",
     ):
         assert (await client.get(f"/media/{wrong}/{private.id}/1/hls/a.ts")).status_code == 404, wrong
+
+
+async def test_a_suspended_owner_s_private_files_are_out_of_reach(
+    client: httpx.AsyncClient, app: Starlette, db: Database, s3: S3Server, settings: Settings
+) -> None:
+    """Their public videos stay until a moderator takes them away; what was shared in private ends with the account."""
+    owner = await make_user(db)
+    private = await make_video(db, owner.id, visibility="private")
+    put(s3, private, "1/hls/a.ts", BODY)
+    now = 1000.0
+    app.state.deps.open_videos.clock = lambda: now
+    url = f"/media/{media_token.issue(settings.secret_key, private.id, int(time.time()) + 60)}/{private.id}/1/hls/a.ts"
+    assert (await client.get(url)).status_code == 200
+    await db.execute("select ops.ban_user($1, 'spam')", owner.username)
+    now += 2
+    assert (await client.get(url)).status_code == 404
+    await db.execute("select ops.unban_user($1)", owner.username)
+    now += 2
+    assert (await client.get(url)).status_code == 200
+    await videos.delete_video(db, private.id, owner.id)
+    now += 2
+    assert (await client.get(url)).status_code == 404
 
 
 async def test_making_a_video_private_takes_effect_within_two_seconds(
@@ -209,7 +236,7 @@ async def test_many_requests_ask_the_database_once(
     # An answer is remembered for a moment, which is not over in here.
     app.state.deps.open_videos.clock = lambda: 1000.0
 
-    async def counted(db: Database, video: str) -> bool:
+    async def counted(db: Database, video: str) -> bool | None:
         nonlocal asked
         asked += 1
         return await real(db, video)

@@ -73,6 +73,37 @@ async def test_an_address_is_confirmed_by_mail_even_signed_out(
         assert (again.status_code, again.json()["error"]) == (400, "bad_token")
 
 
+async def test_a_mail_to_an_unconfirmed_address_carries_no_words_of_a_stranger(
+    client: httpx.AsyncClient, worker: Worker, mailbox: MailServer, db: Database
+) -> None:
+    words = "You won! https://evil.example/x"
+    victim = {"email": "victim@example.com", "password": PASSWORD, "display_name": words}
+    await client.post("/api/auth/register", json={"username": "mallory", **victim})
+    await client.post("/api/auth/password/forgot", json={"email": "victim@example.com"})
+    # The same where the address is somebody's: a warning goes there.
+    await make_user(db, "owner", email="owner@example.com")
+    await client.post("/api/auth/register", json={"username": "mallory2", **victim, "email": "owner@example.com"})
+    assert await worker.drain() == 3
+    mails = mailbox.messages()
+    assert sorted(mail["subject"] for mail in mails) == [
+        "Confirm your e-mail address", "Set a new password", "You already have an account",
+    ]  # fmt: skip
+    for mail in mails:
+        assert mail["text"].startswith("Hello mallory")
+        assert "evil" not in mail["text"] + mail["subject"]
+        assert "won" not in mail["text"] + mail["subject"]
+
+
+async def test_a_confirmed_mailbox_is_greeted_by_its_owner_s_own_name(
+    client: httpx.AsyncClient, worker: Worker, mailbox: MailServer, db: Database
+) -> None:
+    await make_user(db, "anna", email="anna@example.com")
+    await db.execute("update users set display_name = 'Anna B.' where username = 'anna'")
+    await client.post("/api/auth/password/forgot", json={"email": "anna@example.com"})
+    await worker.drain()
+    assert mailbox.messages()[0]["text"].startswith("Hello Anna B.,")
+
+
 async def test_no_token_is_left_in_jobs_or_tables(
     client: httpx.AsyncClient, worker: Worker, mailbox: MailServer, db: Database
 ) -> None:

@@ -224,6 +224,7 @@ class Settings:
     probe_seconds: int = setting(60, "longest look at a source", "seconds")
     ffmpeg_seconds: int = setting(900, "longest remux or sprite run", "seconds")
     ffmpeg_memory_mb: int = setting(2048, "address space of an FFmpeg run", "MiB")
+    preview_fetch_bytes: int = setting(268_435_456, "most of a rendition fetched to take its previews again", "bytes")
     transcode_silent_seconds: int = setting(120, "a transcode without news this long is asked about", "seconds")
     mediaconvert_endpoint: str = setting("", "MediaConvert's address; empty means AWS")
     mediaconvert_region: str = setting("us-east-1", "region of MediaConvert")

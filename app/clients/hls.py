@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from app.clients.mpegts import Tracks
+
 ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^,]*)')
 REQUIRED = {"BANDWIDTH", "AVERAGE-BANDWIDTH", "CODECS", "RESOLUTION", "FRAME-RATE"}
-SPS = re.compile(rb"\x00\x00\x01[\x27\x47\x67](.)(.)(.)", re.DOTALL)
 AAC_LC = "mp4a.40.2"
 
 
@@ -100,13 +101,18 @@ def read_multivariant(text: str) -> list[Variant]:
     return found
 
 
-def codecs_of(head: bytes, has_audio: bool) -> str:
-    """RFC 6381 names, from the first sequence parameter set in a segment's beginning. Raises PlaylistError."""
-    match = SPS.search(head)
-    if match is None:
+def codecs_of(tracks: Tracks, has_audio: bool) -> str:
+    """RFC 6381 names of a rendition, from what its first segment holds. Raises PlaylistError."""
+    if not tracks.avc:
         raise PlaylistError("no H.264 in the first segment")
-    video = "avc1." + b"".join(match.groups()).hex()
-    return f"{video},{AAC_LC}" if has_audio else video
+    return f"{tracks.avc},{AAC_LC}" if has_audio else tracks.avc
+
+
+def missing(tracks: Tracks, codecs: str) -> str:
+    """The track that a rendition's CODECS promise and a segment lacks; "" when it has all."""
+    if "avc1" in codecs and not tracks.has_video:
+        return "picture"
+    return "sound" if "mp4a" in codecs and not tracks.has_audio else ""
 
 
 def is_correct(text: str, renditions: Sequence[Rendition]) -> bool:

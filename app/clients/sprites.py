@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 from app.clients import ffmpeg
+from app.clients.transcode_settings import GOP_SECONDS
 
 COLUMNS, ROWS = 10, 10
 TILE_BOX = (160, 90)
@@ -32,6 +33,17 @@ async def make_sheets(tools: ffmpeg.Tools, folder: Path, count: int, size: tuple
     sheets = ["-vf", filters, "-q:v", "5", "-start_number", "1", str(folder / "sprite_%03d.jpg")]
     await ffmpeg.run(tools, ["-nostdin", "-v", "error", "-y", *pictures, *sheets], seconds=seconds)
     return math.ceil(count / (columns * rows))
+
+
+def picture_arguments(source: Path, apart: int, box: tuple[int, int], folder: Path) -> list[str]:
+    """FFmpeg's arguments for folder/frame.0000000.jpg and on of a rendition, `apart` seconds apart."""
+    # Its key frames stand two seconds apart.
+    quick = ["-skip_frame", "nokey"] if apart >= GOP_SECONDS else []
+    filters = f"fps=1/{apart}:start_time=0:round=up,scale={box[0]}:{box[1]}"
+    return [
+        *["-nostdin", "-v", "error", "-y", *quick, *ffmpeg.GUARDS, "-i", str(source), "-an", "-vf", filters],
+        *["-fps_mode", "vfr", "-q:v", "4", "-start_number", "0", str(folder / "frame.%07d.jpg")],
+    ]
 
 
 def write_vtt(count: int, seconds_each: float, duration: float, size: tuple[int, int]) -> str:

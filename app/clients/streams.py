@@ -20,7 +20,7 @@ ENTRIES = (
     ",r_frame_rate,avg_frame_rate,start_time,duration,nb_frames,channels,sample_rate"
     ",color_range,color_space,color_transfer,color_primaries"
     ":stream_disposition=default,attached_pic,timed_thumbnails,dependent,comment,hearing_impaired,visual_impaired"
-    ":stream_side_data=side_data_type,rotation"
+    ":stream_tags=DURATION:stream_side_data=side_data_type,rotation"
 )
 ASK = ["-v", "error", "-print_format", "json", "-show_entries", ENTRIES]
 PICTURES = frozenset(

@@ -51,6 +51,7 @@ class Source:
     sound: int | None
     sounds: Sequence[int]  # every one that can be decoded, as AudioSelectors count them
     is_interlaced: bool
+    sound_outlasts_seconds: float  # how much longer the sound is than the picture, else 0
     raw: dict[str, Any]
 
     @property
@@ -117,8 +118,25 @@ def read_probe(raw: dict[str, Any], decoders: Collection[str] | None = None) -> 
         sound=int(audio["index"]) if audio else None,
         sounds=[int(one["index"]) for one in streams.decodable_sounds(found, decoders)],
         is_interlaced=bool(video) and (video or {}).get("field_order") in {"tt", "bb", "tb", "bt"},
+        sound_outlasts_seconds=_outlasts(audio, video),
         raw=raw,
     )
+
+
+def _outlasts(audio: streams.Stream | None, video: streams.Stream | None) -> float:
+    """Seconds of sound behind the picture's end, as the file says; 0 where it does not say, or a frame at most."""
+    ends = [_end(stream) for stream in (audio, video) if stream]
+    over = ends[0] - ends[1] if len(ends) == 2 and all(ends) else 0.0
+    return _believable(over) if over > 0.1 else 0.0
+
+
+def _end(stream: streams.Stream) -> float:
+    """Matroska says each track's end in a tag; what ffprobe calls the duration there is the whole file's."""
+    said = [streams.number(part) for part in str(stream.get("tags", {}).get("DURATION", "")).split(":")]
+    if len(said) == 3 and None not in said:
+        return sum((part or 0) * unit for part, unit in zip(said, (3600, 60, 1), strict=True))
+    length = streams.number(stream.get("duration"))
+    return (streams.number(stream.get("start_time")) or 0) + length if length else 0.0
 
 
 def _fps(video: streams.Stream) -> Fraction:

@@ -1,12 +1,12 @@
 """From a MediaConvert job's `settings` to FFmpeg command lines: pure functions, no process, no network."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.local import graph
 from app.local.ffmpeg import GUARDS, Source, Tools
+from app.local.outputs import FrameGroup, HlsGroup, Rung
 
 MODIFIER = re.compile(r"[A-Za-z0-9_-]*")
 SEGMENT_SECONDS, GOP_SECONDS = 6, 2.0
@@ -18,40 +18,6 @@ class SettingsError(Exception):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-@dataclass(frozen=True)
-class Rung:
-    """One HLS output: modifier such as `_720p`, picture size, bits per second."""
-
-    modifier: str
-    width: int
-    height: int
-    max_bitrate: int
-    audio_bitrate: int
-
-
-@dataclass(frozen=True)
-class HlsGroup:
-    """Where the ladder goes (`s3://bucket/folder/base`) and its rungs."""
-
-    destination: str
-    segment_seconds: int
-    gop_seconds: float
-    rungs: Sequence[Rung]
-    has_audio: bool
-
-
-@dataclass(frozen=True)
-class FrameGroup:
-    """Still pictures every `seconds_apart`, at most `most`."""
-
-    destination: str
-    seconds_apart: float
-    width: int
-    height: int
-    most: int
-    quality: int
 
 
 def read_input(settings: dict[str, Any]) -> str:
@@ -92,10 +58,14 @@ def hls_command(tools: Tools, source: Source, path: Path, group: HlsGroup, out: 
     """One pass for all rungs, written as `r0_00001.ts` …: decoded once, keyframes on the same instants."""
     command = [tools.ffmpeg, "-nostdin", "-y", "-hide_banner", "-loglevel", "error"]
     command += ["-progress", "pipe:1", "-stats_period", "0.5", *GUARDS, "-i", str(path)]
-    command += ["-filter_complex", _graph(source, group)]
+    command += ["-filter_complex", graph.filters(source, group)]
     for index in range(len(group.rungs)):
         command += ["-map", f"[v{index}]"]
-    command += ["-map", f"0:{source.sound}"] * len(group.rungs) if group.has_audio else []
+    if group.has_audio:
+        for index in range(len(group.rungs)):
+            command += ["-map", f"[a{index}]"]
+        # Silence has no end of its own; at one picture a second the encoder is ten seconds behind the sound.
+        command += ["-shortest", "-max_interleave_delta", "0"]
     command += ["-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-sc_threshold", "0"]
     command += ["-force_key_frames", f"expr:gte(t,n_forced*{group.gop_seconds:g})"]
     for index, rung in enumerate(group.rungs):
@@ -129,27 +99,6 @@ def frame_command(tools: Tools, path: Path, group: FrameGroup, gop_seconds: floa
     command += [*GUARDS, "-i", str(path), "-an", "-vf", f"{rate},{size},{pad}", "-fps_mode", "vfr"]
     command += ["-frames:v", str(group.most), "-q:v", str(_jpeg_scale(group.quality)), "-start_number", "0"]
     return [*command, str(out / "frame.%07d.jpg")]
-
-
-def _graph(source: Source, group: HlsGroup) -> str:
-    head = ["yadif=deint=interlaced"] if source.is_interlaced else []
-    head += [f"fps={source.fps}", "format=yuv420p", f"split={len(group.rungs)}"]
-    names = "".join(f"[s{index}]" for index in range(len(group.rungs)))
-    parts = [f"[0:{source.picture}]{','.join(head)}{names}"]
-    for index, rung in enumerate(group.rungs):
-        size = f"{rung.width}:{rung.height}"
-        fit = f"scale={size}:force_original_aspect_ratio=decrease:force_divisible_by=2"
-        if _same_shape(source, rung):
-            fit = f"scale={size}"
-        else:
-            fit += f",pad={size}:(ow-iw)/2:(oh-ih)/2"
-        parts.append(f"[s{index}]{fit},setsar=1[v{index}]")
-    return ";".join(parts)
-
-
-def _same_shape(source: Source, rung: Rung) -> bool:
-    """Whether filling the rung distorts by at most the rounding to even sizes."""
-    return abs(rung.height * source.width / source.height - rung.width) <= 2.5
 
 
 def _hls(how: dict[str, Any], outputs: list[dict[str, Any]], source: Source | None) -> HlsGroup:

@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from app.clients import hls
+from app.clients import hls, mpegts
 from app.clients.hls import Segment
-
-# Where a transport stream's first parameter set stands for sure.
-HEAD_BYTES = 65_536
 
 
 @dataclass(frozen=True)
@@ -42,9 +39,8 @@ def read_segments(playlist: Path) -> list[Segment]:
 
 
 def codecs_of(segment: Path, has_audio: bool) -> str:
-    """RFC 6381 names, from the beginning of an H.264 transport stream segment. Raises hls.PlaylistError."""
-    with segment.open("rb") as file:
-        return hls.codecs_of(file.read(HEAD_BYTES), has_audio)
+    """RFC 6381 names of a segment. Raises hls.PlaylistError."""
+    return hls.codecs_of(mpegts.look(segment.read_bytes()), has_audio)
 
 
 def target_seconds(renditions: Sequence[Rendition]) -> int:

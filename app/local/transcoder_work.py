@@ -11,7 +11,8 @@ from typing import Any
 from app.clients.ffmpeg import FFmpegError
 from app.clients.hls import average_bandwidth
 from app.local import ffmpeg, ladder, objects, playlist
-from app.local.ladder import FrameGroup, HlsGroup, SettingsError
+from app.local.ladder import SettingsError
+from app.local.outputs import FrameGroup, HlsGroup
 
 UPLOADS_AT_ONCE = 4
 LOOK_SECONDS = 0.25

@@ -8,6 +8,7 @@ import pytest
 
 from app.clients import hls
 from app.clients.hls import PlaylistError, Rendition, Segment
+from app.clients.mpegts import Tracks
 
 MEDIA = """#EXTM3U
 #EXT-X-VERSION:3
@@ -92,9 +93,22 @@ def test_an_unknown_frame_rate_is_left_out() -> None:
     assert "FRAME-RATE" not in hls.write_multivariant([dataclasses.replace(RENDITION, frame_rate=0)])
 
 
-def test_codecs_come_from_the_first_parameter_set() -> None:
-    head = b"\x47" * 100 + b"\x00\x00\x01\x67\x64\x00\x1f" + bytes(50)
-    assert hls.codecs_of(head, True) == "avc1.64001f,mp4a.40.2"
-    assert hls.codecs_of(head, False) == "avc1.64001f"
+def test_codecs_are_named_as_the_first_segment_is() -> None:
+    tracks = Tracks(has_video=True, has_audio=True, avc="avc1.64001f")
+    assert hls.codecs_of(tracks, True) == "avc1.64001f,mp4a.40.2"
+    assert hls.codecs_of(tracks, False) == "avc1.64001f"
     with pytest.raises(PlaylistError):
-        hls.codecs_of(bytes(1000), True)
+        hls.codecs_of(dataclasses.replace(tracks, avc=""), True)
+
+
+@pytest.mark.parametrize(
+    ("has_video", "has_audio", "codecs", "lacks"),
+    [
+        (True, True, "avc1.64001f,mp4a.40.2", ""),
+        (True, False, "avc1.64001f,mp4a.40.2", "sound"),
+        (False, True, "avc1.64001f,mp4a.40.2", "picture"),
+        (True, False, "avc1.64001f", ""),
+    ],
+)
+def test_a_promised_track_that_is_missing_is_named(has_video: bool, has_audio: bool, codecs: str, lacks: str) -> None:
+    assert hls.missing(Tracks(has_video, has_audio, ""), codecs) == lacks

@@ -15,7 +15,7 @@ import pytest
 from app.clients import ffmpeg, hls
 from app.config import Settings
 from app.jobs import transcode_news
-from app.jobs.finish import list_output, read_ladder
+from app.jobs.rendered import list_output, read_ladder
 from tests import processing
 from tests.jobs import clips
 from tests.local.clips import make

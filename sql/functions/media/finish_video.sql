@@ -1,5 +1,5 @@
 -- Everything is in its place: the video is ready and its owner is told, in one commit. False when late.
--- Called by the job finish. p_qualities: [{label, width, height, bitrate}] as measured; paths behind vod/<public id>/.
+-- Called by the job finish. p_qualities: [{label, width, height, bitrate}], p_duration in seconds, both as measured; paths behind vod/<public id>/.
 -- Raises nothing.
 create function media.finish_video(p_video bigint, p_attempt int, p_qualities jsonb, p_hls text, p_sprite text,
   p_poster text, p_duration double precision)
@@ -9,7 +9,7 @@ begin
   update videos v
   set status = 'ready', reason = null, processing_progress = 100, hls_path = p_hls,
     sprite_path = coalesce(p_sprite, v.sprite_path), poster_path = coalesce(v.poster_path, p_poster),
-    duration_seconds = coalesce(v.duration_seconds, p_duration),
+    duration_seconds = p_duration,
     published_at = coalesce(v.published_at, now()), updated_at = now()
   where v.id = p_video and v.attempt = p_attempt and v.status = 'transcoding' and v.deleted_at is null;
   if not found then

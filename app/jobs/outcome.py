@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from app.deps import Deps
+from app.errors import AppError
 from app.jobs.spec import Job
 from app.pg import media
 
@@ -43,5 +44,5 @@ async def visible(job: Job, deps: Deps, reason: str) -> AsyncIterator[Step]:
         yield step
     except Exception as error:
         if job.is_last_attempt:
-            await fail(deps, step, reason, str(error))
+            await fail(deps, step, reason, error.message if isinstance(error, AppError) else str(error))
         raise

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -87,7 +88,10 @@ async def look(
             raise
         raise Unfit("broken_file" if has_signature(head) else "not_a_video", str(error)[-300:]) from error
     try:
-        return read(json.loads(printed), bounds, decoders)
+        raw = json.loads(printed)
+        if claimed(raw) > bounds.seconds and (shown := await measure(tools, url, raw, seconds)):
+            raw["format"]["duration"] = shown
+        return read(raw, bounds, decoders)
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise Unfit("broken_file", "ffprobe's answer makes no sense") from error
 
@@ -126,6 +130,31 @@ async def longest_gap(tools: ffmpeg.Tools, url: str, picture: int, *, seconds: f
         if is_away(str(error)):
             raise
     return gaps.longest
+
+
+def claimed(raw: dict[str, Any]) -> float:
+    return streams.seconds_of(raw.get("format", {}), raw.get("streams", []))
+
+
+async def measure(tools: ffmpeg.Tools, url: str, raw: dict[str, Any], seconds: float) -> float:
+    """How long a file plays, packet by packet, where what it says is not believed: a recorder's clock may jump.
+
+    0 when that cannot be told in `seconds`.
+    """
+    if not (pictures := streams.pictures(raw.get("streams", []))):
+        return 0.0
+    # Copied to nowhere; discontinuities of the clock are taken out as a transcoder takes them out.
+    arguments = ["-nostdin", "-v", "error", *ffmpeg.GUARDS, "-i", url]
+    arguments += ["-map", f"0:{pictures[0]['index']}", "-c", "copy"]
+    arguments += ["-f", "null", "-progress", "pipe:1", "-stats_period", "3600", "-"]
+    try:
+        printed = await ffmpeg.run(tools, arguments, seconds=seconds)
+    except ffmpeg.FFmpegError as error:
+        if is_away(str(error)):
+            raise
+        return 0.0
+    told = re.findall(rb"^out_time_us=(\d+)$", printed, re.MULTILINE)
+    return int(told[-1]) / 1_000_000 if told else 0.0
 
 
 def is_away(said: str) -> bool:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.clients import mpegts
+from app.clients import ffmpeg as clients_ffmpeg
+from app.clients import mpegts, probe
 from app.config import Settings
 from app.local import ffmpeg
 from tests.house.files import ROOT
@@ -87,11 +88,7 @@ async def test_few_pictures_with_sound_become_ready(studio: Studio, tmp_path: Pa
 
 async def test_a_length_is_what_came_out_and_not_what_the_file_says(studio: Studio, tmp_path: Path) -> None:
     """A recording whose clock jumps ten hours, a file cut in half, one that says nothing: length and previews."""
-    parts = [
-        make(tmp_path / f"{n}.ts", *clips.H264, *clips.AAC, *more, source="testsrc2=s=320x180:r=25:d=3")
-        for n, more in enumerate(((), ("-output_ts_offset", "36000")))
-    ]
-    jump = b"".join(part.read_bytes() for part in parts)
+    jump = jumps(tmp_path)
     silent = says_no_length(tmp_path, 6)
     cut_off = (ODD / "cut-off-faststart.mp4").read_bytes()
     for content, filename, seconds in ((jump, "a.ts", 6), (silent, "b.webm", 6), (cut_off, "c.mp4", 1.1)):
@@ -113,6 +110,26 @@ async def test_a_video_that_turns_out_too_long_fails_with_that_reason(
         video = await studio.upload(says_no_length(tmp_path, 6), "live.webm", "video/webm")
         failed = await studio.until(video["id"], "ready", "failed")
         assert (failed["status"], failed["reason"]) == ("failed", "too_long")
+
+
+async def test_too_long_is_decided_by_what_is_there_and_not_by_what_the_file_says(tmp_path: Path) -> None:
+    """A recording of 6 s whose clock jumps ten hours passes a limit of an hour; one that really is long does not."""
+    tools, bounds = clients_ffmpeg.find(Settings()), probe.Bounds(3600, 10_000_000)
+    jump, long = tmp_path / "jump.ts", ODD / "11h-gap-between-frames-14kB.mp4"
+    jump.write_bytes(jumps(tmp_path))
+    facts = await probe.look(tools, str(jump), b"G", seconds=60, bounds=bounds, decoders=None)
+    assert facts.duration_seconds == pytest.approx(6, abs=0.2)
+    with pytest.raises(probe.Unfit) as refused:
+        await probe.look(tools, str(long), b"", seconds=60, bounds=bounds, decoders=None)
+    assert refused.value.reason == "too_long"
+
+
+def jumps(folder: Path) -> bytes:
+    """Three seconds, and three more ten hours later by the recorder's clock."""
+    later = ("-output_ts_offset", "36000")
+    source = "testsrc2=s=320x180:r=25:d=3"
+    parts = [make(folder / f"{len(more)}.ts", *clips.H264, *clips.AAC, *more, source=source) for more in ((), later)]
+    return b"".join(part.read_bytes() for part in parts)
 
 
 def says_no_length(folder: Path, seconds: int) -> bytes:

@@ -52,7 +52,15 @@ def test_one_target_duration_for_all_renditions() -> None:
     ],
 )
 def test_the_ladder_s_frame_rate(nominal: str, average: str, expected: Fraction) -> None:
-    video = {"codec_type": "video", "width": 64, "height": 64, "r_frame_rate": nominal, "avg_frame_rate": average}
+    video = {
+        "index": 0,
+        "codec_type": "video",
+        "codec_name": "h264",
+        "width": 64,
+        "height": 64,
+        "r_frame_rate": nominal,
+        "avg_frame_rate": average,
+    }
     assert read_probe({"streams": [video]}).fps == expected
 
 

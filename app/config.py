@@ -112,7 +112,10 @@ class Settings:
 
     # Limits; each per address, account or named account as app/pg/limits.py says
     limit_login: str = setting("60/300", "sign-ins from one address", RATE)
-    limit_login_account: str = setting("10/300", "wrong passwords for one account", RATE)
+    limit_login_account: str = setting("10/300", "wrong passwords for one account from one address", RATE)
+    limit_login_elsewhere: str = setting(
+        "60/300", "wrong passwords for one name from all addresses its account was never used at", RATE
+    )
     limit_register: str = setting("60/3600", "new accounts from one address", RATE)
     limit_forgot: str = setting("20/3600", "forgotten passwords from one address", RATE)
     limit_resend: str = setting("5/3600", "confirming mails asked for again by one user", RATE)

@@ -42,7 +42,7 @@ async def register(
 
 
 async def find_login(db: Database, login: str) -> Record | None:
-    """(user_id, password_hash) of whom a name or an address means."""
+    """(user_id, password_hash, ips: where from they signed in before) of whom a name or an address means."""
     return await db.fetchrow("select * from account.find_login($1)", login)
 
 

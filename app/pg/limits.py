@@ -42,6 +42,7 @@ LIMITS: dict[str, Limit] = {
     # Accounts
     "login": Limit("limit_login", Per.ADDRESS, True),
     "login_account": Limit("limit_login_account", Per.NAMED, True),
+    "login_elsewhere": Limit("limit_login_elsewhere", Per.NAMED, True),
     "register": Limit("limit_register", Per.ADDRESS, True),
     "forgot": Limit("limit_forgot", Per.ADDRESS, True),
     "resend": Limit("limit_resend", Per.ACCOUNT, True),

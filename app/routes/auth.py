@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
+from asyncpg import Record
 from starlette.responses import Response
 
 from app.auth.names import RESERVED, USERNAME, is_email
@@ -14,6 +15,7 @@ from app.auth.sessions import ring_ended
 from app.auth.tokens import hash_secret, new_secret
 from app.errors import AppError, invalid
 from app.pg import account
+from app.pg.limits import address_key
 from app.routes.http import Access, Body, Call, Endpoint, json_response
 from app.routes.users import Locale, Me, display_name_problem, read_me
 
@@ -71,13 +73,14 @@ async def login(call: Call) -> Response:
     """The same answer in the same time for an unknown account and for a wrong password."""
     body: Login = call.body
     name = body.login.strip().lower()
-    await call.deps.limits.hit("login_account", name)
     row = await account.find_login(call.deps.db, name)
-    known = row["password_hash"] if row else None
+    counters = await count_guess(call, name, row)
+    known = row["password_hash"] if row and counters else None
     right, fresh = await call.deps.passwords.verify(body.password, known)
     if not right or row is None:
         raise AppError("wrong_credentials")
-    await call.deps.limits.forgive("login_account", name)
+    for counter in counters:
+        await call.deps.limits.forgive("login_account", counter)
     if fresh:
         await account.set_password_hash(call.deps.db, row["user_id"], row["password_hash"], fresh)
     secret = new_secret()
@@ -90,6 +93,29 @@ async def login(call: Call) -> Response:
         call.deps.settings.session_idle_days * DAY,
     )
     return await session_response(call, row["user_id"], str(session_id), secret, 200)
+
+
+async def count_guess(call: Call, name: str, row: Record | None) -> list[str]:
+    """The counters to clear when the password is right; none: this account has been tried too often from here, under
+    another name. Raises too_many_requests.
+
+    Counted for each address apart, so that nobody shuts somebody else out; all addresses together only where the
+    account was never used. That another name of an account was tried is not told: it would tell whose address it is.
+    """
+    limits, place = call.deps.limits, address_key(call.ip)
+    counters = [f"{name} {place}"]
+    await limits.hit("login_account", counters[0])
+    if row is None or place not in {address_key(ip) for ip in row["ips"]}:
+        await limits.hit("login_elsewhere", name)
+    if row is not None:
+        counters.append(f"#{row['user_id']} {place}")
+        try:
+            await limits.hit("login_account", counters[1])
+        except AppError as error:
+            if error.code != "too_many_requests":
+                raise
+            return []
+    return counters
 
 
 async def refresh(call: Call) -> Response:

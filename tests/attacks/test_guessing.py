@@ -36,7 +36,7 @@ async def test_an_account_cannot_be_guessed_from_many_addresses(
     settings: Settings, db: Database, is_known: bool
 ) -> None:
     """The same for accounts that do not exist, so the limit tells nothing either."""
-    settings = dataclasses.replace(settings, limit_login_account=slowly(settings.limit_login_account))
+    settings = dataclasses.replace(settings, limit_login_elsewhere="10/900000")
     login = (await make_user(db)).username if is_known else "nobody_here"
     statuses = []
     async with running_app(settings) as app:
@@ -51,7 +51,54 @@ async def test_an_account_cannot_be_guessed_from_many_addresses(
 
 
 def test_an_account_may_be_tried_ten_times_in_five_minutes() -> None:
+    """From one address; from all that are none of its own, as often as six of them might."""
     assert Settings().limit_login_account == "10/300"
+    assert Settings().limit_login_elsewhere == "60/300"
+
+
+async def log_in(client: httpx.AsyncClient, login: str) -> int:
+    return (await client.post("/api/auth/login", json={"login": login, "password": PASSWORD})).status_code
+
+
+async def test_nobody_shuts_somebody_else_out(settings: Settings, db: Database) -> None:
+    settings = dataclasses.replace(settings, limit_login_account=slowly(settings.limit_login_account))
+    user = await make_user(db)
+    async with running_app(settings) as app, browser(app, "198.51.100.1") as mallory:
+        statuses = [(await guess(mallory, user.username)).status_code for _ in range(11)]
+        assert statuses == [401] * 10 + [429]
+        async with browser(app, "203.0.113.9") as owner:
+            assert await log_in(owner, user.username) == 200
+        # Not the owner's address: right or wrong, it has to wait.
+        assert await log_in(mallory, user.username) == 429
+
+
+async def test_many_addresses_do_not_shut_out_who_signed_in_where_he_is(settings: Settings, db: Database) -> None:
+    settings = dataclasses.replace(settings, limit_login_elsewhere="5/900000")
+    user = await make_user(db)
+    async with running_app(settings) as app, browser(app, "2001:db8:1:2::7") as owner:
+        assert await log_in(owner, user.username) == 200
+        for n in range(9):
+            async with browser(app, f"198.51.100.{n}") as mallory:
+                await guess(mallory, user.username)
+        async with browser(app, "203.0.113.9") as elsewhere:
+            assert await log_in(elsewhere, user.username) == 429
+        # Another address of the same connection is the same place.
+        async with browser(app, "2001:db8:1:2::8") as again:
+            assert await log_in(again, user.username) == 200
+
+
+async def test_name_and_address_of_an_account_share_one_counter(settings: Settings, db: Database) -> None:
+    """And nobody learns from it whose address it is: it is no 429, which only the name that was tried gets."""
+    settings = dataclasses.replace(settings, limit_login_account=slowly("10/300"))
+    user = await make_user(db)
+    async with running_app(settings) as app, browser(app) as client:
+        for _ in range(10):
+            assert (await guess(client, user.username)).status_code == 401
+        # The eleventh guess would have been right.
+        assert await log_in(client, user.email) == 401
+        assert (await guess(client, "nobody@example.com")).status_code == 401
+        async with browser(app, "203.0.113.9") as elsewhere:
+            assert await log_in(elsewhere, user.email) == 200
 
 
 async def test_one_address_cannot_try_many_accounts(settings: Settings) -> None:
@@ -113,7 +160,7 @@ async def test_forgot_and_register_say_the_same_for_known_and_unknown(client: ht
 
 async def test_time_does_not_tell_who_has_an_account(settings: Settings, db: Database) -> None:
     """Medians of interleaved attempts: the slow hash is done for everybody."""
-    settings = dataclasses.replace(settings, limit_login="off", limit_login_account="off")
+    settings = dataclasses.replace(settings, limit_login="off", limit_login_account="off", limit_login_elsewhere="off")
     async with running_app(settings) as app, browser(app) as client:
         body = {"username": "known_user", "email": "known@example.com", "password": PASSWORD}
         assert (await client.post("/api/auth/register", json=body)).status_code == 201
@@ -139,7 +186,7 @@ async def test_time_does_not_tell_who_has_an_account(settings: Settings, db: Dat
 
 
 async def test_a_flood_of_logins_leaves_the_rest_of_the_service_quick(settings: Settings, db: Database) -> None:
-    settings = dataclasses.replace(settings, limit_login="off", limit_login_account="off")
+    settings = dataclasses.replace(settings, limit_login="off", limit_login_account="off", limit_login_elsewhere="off")
     async with running_app(settings) as app, browser(app) as client:
         await guess(client, "user_0")
         started = time.perf_counter()

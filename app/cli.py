@@ -18,13 +18,18 @@ class Command:
 
 
 def serve(args: argparse.Namespace) -> int:
-    from app.main import build_app, drain
+    from app.main import announce, build_app, drain
     from app.realtime.server import Server, config_for, listen
 
     settings = config.load_with_database()
     logs.configure(settings.log_level, settings.log_format)
     app = build_app(settings)
-    server = Server(config_for(app, settings), drain=lambda: drain(app))
+    server = Server(
+        config_for(app, settings, app.state.lines),
+        announce=lambda: announce(app),
+        notice_seconds=settings.stop_notice_seconds,
+        drain=lambda: drain(app),
+    )
     server.run(sockets=[listen(settings.host, settings.port)] if settings.workers > 1 else None)
     return 0 if server.started else 3
 
@@ -91,7 +96,9 @@ def cloud_setup(args: argparse.Namespace) -> int:
 
 
 def env(args: argparse.Namespace) -> int:
-    print(config.example(), end="")
+    from app.env_example import example
+
+    print(example(), end="")
     return 0
 
 

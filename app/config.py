@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from app.addresses import WIDEST_PREFIX, Network, parse_networks
 from app.key_rules import MINIMUM_SECRET_BYTES, published_key, weak_key
 from app.origins import other_names, parse_origin
 
+MOST_HEADER_LINES = 120  # the WebSocket library takes no more than 127
 ENVIRONMENTS = ("local", "production")
 # What an example file may show; a production service refuses to start with it.
 DEFAULT_SECRET = "change-me-change-me-change-me-change-me"  # noqa: S105
@@ -67,16 +69,35 @@ class Settings:
     allowed_origins: tuple[str, ...] = setting(
         (), "further addresses of our pages, such as https://app.example.org", LIST
     )
-    trusted_proxies: str = setting("", "addresses whose X-Forwarded-For is believed, comma separated")
+    trusted_proxies: tuple[str, ...] = setting(
+        (), "addresses and networks (10.0.0.0/8) whose X-Forwarded-For is believed", LIST
+    )
     secret_key: str = setting(DEFAULT_SECRET, "signs access tokens and media links", "≥ 32 bytes", True)
     log_level: str = setting("info", "debug, info, warning or error")
     log_format: str = setting("json", "json, or text for people")
     max_body_bytes: int = setting(1_048_576, "largest request body", "bytes")
     shutdown_seconds: int = setting(4, "time open requests get when the service stops", "seconds")
+    stop_notice_seconds: float = setting(
+        0.0, "/ready says `stopping` so long before a stopping service takes no more connections", "seconds"
+    )
+    metrics_token: str = setting(
+        "", "bearer token of /metrics; empty: open locally, closed in production", "≥ 16 bytes", True
+    )
     workers: int = setting(1, "processes of the service that share the port (make run)", "processes")
     serve_worker: bool = setting(True, "serve also works the job queue; false when workers run apart")
 
     frontend_folder: str = setting("frontend/dist", "folder of the built pages, counted from the repository")
+
+    # HTTP connections; what is beyond is refused or cut
+    http_max_connections: int = setting(5_000, "open HTTP connections of one process, sockets apart", "connections")
+    http_max_per_address: int = setting(
+        256, "open HTTP connections of one address in one process, proxies apart", "connections"
+    )
+    http_head_bytes: int = setting(32_768, "longest head of a request", "bytes")
+    http_head_lines: int = setting(100, "most header lines of a request", "lines, at most 120")
+    http_head_seconds: float = setting(10.0, "a request's head must have come in this time", "seconds")
+    http_body_seconds: float = setting(20.0, "longest wait for the next part of a request's body", "seconds")
+    http_stall_seconds: float = setting(30.0, "a reader that takes nothing of its answer this long is cut", "seconds")
 
     # PostgreSQL
     database_url: str = setting(
@@ -189,10 +210,20 @@ class Settings:
     s3_upload_bucket: str = setting("trunkline-uploads", "bucket browsers upload into; private")
     s3_media_bucket: str = setting("trunkline-media", "bucket of everything that is played; private")
     s3_attempts: int = setting(4, "tries of one S3 call, with growing pauses", "tries")
+    s3_media_connections: int = setting(64, "connections to S3 for what is played, in one process", "connections")
+    s3_request_connections: int = setting(32, "connections to S3 for other requests, in one process", "connections")
+    s3_job_connections: int = setting(32, "connections to S3 for jobs, in one process", "connections")
     s3_deadline_seconds: float = setting(15.0, "longest S3 call with its retries, bodies apart", "seconds")
 
     # Playback
     media_delivery: str = setting("proxy", "proxy: this service sends media files; cloudfront: signed addresses")
+    download_max: int = setting(500, "files sent at once by one process", "downloads")
+    download_max_per_address: int = setting(
+        24, "files sent at once to one address by one process; others of it wait", "downloads"
+    )
+    download_patience_seconds: float = setting(
+        1.0, "a reader that needs longer for 256 kB holds no connection to S3 meanwhile", "seconds"
+    )
     cdn_url: str = setting("", "address of the CloudFront distribution in front of the media bucket")
     cdn_key_pair_id: str = setting("", "id of the public key in the distribution's key group")
     cdn_private_key: str = setting("", "its private RSA key, PEM; line ends may be written as \\n", "", True)
@@ -263,6 +294,8 @@ class Settings:
         for f in dataclasses.fields(self):
             if f.metadata["unit"] == RATE:
                 check_rate(f.name.upper(), getattr(self, f.name))
+        if self.http_head_lines > MOST_HEADER_LINES:
+            raise ConfigError(f"HTTP_HEAD_LINES must be at most {MOST_HEADER_LINES}")
         if self.workers < 1 or self.write_lanes < 1:
             raise ConfigError("WORKERS and WRITE_LANES must be at least 1")
         for name in ("database_url", "database_listen_url"):
@@ -273,6 +306,8 @@ class Settings:
             raise ConfigError("SESSION_CACHE_SECONDS must be more than 0 and at most 5")
         if len(self.secret_key.encode()) < MINIMUM_SECRET_BYTES:
             raise ConfigError(f"SECRET_KEY must be at least {MINIMUM_SECRET_BYTES} bytes long")
+        if any(network.prefixlen < WIDEST_PREFIX for network in self.proxies) and self.is_production:
+            raise ConfigError("TRUSTED_PROXIES must not take in everybody: whoever writes the header would be believed")
         if self.is_production:
             if problem := weak_key(self):
                 raise ConfigError(problem)
@@ -286,6 +321,14 @@ class Settings:
     @property
     def is_production(self) -> bool:
         return self.trunkline_env == "production"
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """TRUSTED_PROXIES, parsed. Raises ConfigError."""
+        try:
+            return parse_networks(self.trusted_proxies)
+        except ValueError as error:
+            raise ConfigError(f"TRUSTED_PROXIES must be addresses or networks, comma separated: {error}") from None
 
     @property
     def is_https(self) -> bool:
@@ -377,15 +420,3 @@ def convert(name: str, raw: str, default: Any) -> Any:
     if isinstance(default, tuple):
         return tuple(word.strip().lower() for word in raw.split(",") if word.strip())
     return raw
-
-
-def example() -> str:
-    """The text of `.env.example`."""
-    lines = ["# Every setting with its unit and default. Written by `python -m app env`.", ""]
-    for f in dataclasses.fields(Settings):
-        unit = f" ({f.metadata['unit']})" if f.metadata["unit"] else ""
-        lines.append(f"# {f.metadata['help']}{unit}")
-        value = ",".join(f.default) if isinstance(f.default, tuple) else str(f.default)
-        value = value.lower() if isinstance(f.default, bool) else value
-        lines.append(f"{f.name.upper()}={value}")
-    return "\n".join(lines) + "\n"

@@ -24,13 +24,17 @@ from app.pg.pool import Database
 from app.pg.stream import Streams
 from app.realtime.hub import Hub
 from app.realtime.rights import Rights
+from app.realtime.shares import Shares
 
 
 @dataclass
 class Deps:
     settings: Settings
     db: Database
-    storage: Storage
+    storage: Storage  # for requests; jobs find their own here
+    media_storage: Storage  # for what is played
+    job_storage: Storage
+    downloads: Shares
     transcoder: Transcoder
     tokens: Tokens
     passwords: Passwords
@@ -48,3 +52,4 @@ class Deps:
     open_videos: OpenVideos
     pages: Pages
     cdn: Cdn | None  # None: this service sends media files itself
+    is_stopping: bool = False  # told at /ready, so that balancers send nobody here any more

@@ -20,6 +20,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "unsupported_media_type": (415, "Send the body as JSON."),
     "invalid": (422, "Some fields are not right."),
     "too_many_requests": (429, "Too many requests. Wait a moment."),
+    "head_too_large": (431, "The head of the request is too large."),
     "internal": (500, "Something broke on our side."),
     "unavailable": (503, "The service cannot answer right now. It will be back soon."),
     # Queue and inbox

@@ -27,6 +27,8 @@ def weak_key(settings: Any) -> str | None:
                 f"{name.upper()} is missing, a default, shorter than {MINIMUM_SECRET_BYTES} bytes or of few "
                 "characters repeated; production needs a random one (for example: openssl rand -hex 32)"
             )
+    if settings.metrics_token and len(settings.metrics_token.encode()) < MINIMUM_GIVEN_BYTES:
+        return f"METRICS_TOKEN is shorter than {MINIMUM_GIVEN_BYTES} bytes"
     for key, secret in GIVEN_SECRETS.items():
         if getattr(settings, key) and len(getattr(settings, secret)) < MINIMUM_GIVEN_BYTES:
             return f"{secret.upper()} is missing or short, and {key.upper()} is set"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import os
 import signal
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.addresses import client_ip
 from app.auth.passwords import Passwords
 from app.auth.sessions import Sessions
 from app.auth.tokens import Tokens
@@ -36,10 +38,12 @@ from app.pg.loop import background
 from app.pg.open_videos import OpenVideos
 from app.pg.pool import Database
 from app.realtime.hub import Hub
+from app.realtime.lines import Lines
 from app.realtime.presence import Presence
 from app.realtime.rights import Rights
+from app.realtime.shares import Shares
 from app.routes import ENDPOINTS, ROUTES, socket, spa
-from app.routes.http import client_ip, json_response, to_route
+from app.routes.http import json_response, to_route
 from app.sweep import sweep
 from app.worker import check_queues, parse_queues, working
 
@@ -53,8 +57,12 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
     async with contextlib.AsyncExitStack() as stack:
         db = Database.from_settings(settings)
         stack.push_async_callback(db.close)
-        storage = Storage(settings)
-        stack.push_async_callback(storage.close)
+        # Whoever plays, asks or works: none of them waits for the others' connections.
+        storage = Storage(settings, settings.s3_request_connections)
+        media_storage = Storage(settings, settings.s3_media_connections)
+        job_storage = Storage(settings, settings.s3_job_connections)
+        for one in (storage, media_storage, job_storage):
+            stack.push_async_callback(one.close)
         transcoder = Transcoder(settings)
         stack.push_async_callback(transcoder.close)
         passwords = Passwords(settings.password_threads)
@@ -75,6 +83,9 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             settings=settings,
             db=db,
             storage=storage,
+            media_storage=media_storage,
+            job_storage=job_storage,
+            downloads=Shares(settings.download_max, settings.download_max_per_address, settings.s3_deadline_seconds),
             transcoder=transcoder,
             tokens=Tokens(settings.secret_key, settings.access_token_seconds),
             passwords=passwords,
@@ -95,6 +106,17 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         )
 
 
+def for_jobs(deps: Deps) -> Deps:
+    return dataclasses.replace(deps, storage=deps.job_storage)
+
+
+def announce(app: Starlette) -> None:
+    """Tell whoever asks at /ready that this process is about to end."""
+    deps: Deps | None = getattr(app.state, "deps", None)
+    if deps is not None:
+        deps.is_stopping = True
+
+
 async def drain(app: Starlette) -> None:
     """Say goodbye to the sockets one by one, before the server closes what is left."""
     deps: Deps | None = getattr(app.state, "deps", None)
@@ -110,7 +132,7 @@ async def run_worker(settings: Settings, queues: str) -> None:
     shares = parse_queues(queues)
     async with open_deps(settings) as deps:
         await check_queues(deps, shares)
-        async with working(deps, JOBS, shares), background(sweep()):
+        async with working(for_jobs(deps), JOBS, shares), background(sweep()):
             log.info("working", extra={"queues": queues})
             await stop.wait()
 
@@ -132,13 +154,16 @@ class Service(Starlette):
 
 
 def build_app(settings: Settings) -> Starlette:
+    lines = Lines(settings)
+
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_deps(settings) as deps:
             app.state.deps = deps
+            lines.closed = lambda reason: deps.metrics.http_closed.labels(reason).inc()
             app.state.endpoints = ENDPOINTS
             queues = parse_queues(settings.worker_queues) if settings.serve_worker else {}
-            async with working(deps, JOBS, queues):
+            async with working(for_jobs(deps), JOBS, queues), background(lines.run()):
                 yield
 
     service = Service(
@@ -155,6 +180,7 @@ def build_app(settings: Settings) -> Starlette:
         exception_handlers={AppError: on_app_error, HTTPException: on_http_error},
         lifespan=lifespan,
     )
+    service.state.lines = lines
     service.sockets = OwnHost(socket.serve, settings=settings, problem=problem)
     return service
 
@@ -186,7 +212,7 @@ REFUSALS = {401, 403, 429}
 
 def log_refusal(request: Request, error: AppError) -> None:
     route = getattr(request.scope.get("route"), "path", "")
-    ip = client_ip(request, request.app.state.deps.settings)
+    ip = client_ip(request, request.app.state.deps.settings.proxies)
     security.warning("refused", extra={"rule": error.code, "method": request.method, "route": route, "ip": ip})
 
 

@@ -83,6 +83,14 @@ class Metrics:
         self.http_requests = counter("http_requests", "Requests answered", "method", "route", "status")
         self.http_seconds = times("http_seconds", "Time to answer", "route")
 
+        self.http_connections = gauge("http_connections", "Open HTTP connections, sockets apart")
+        self.http_closed = counter("http_closed", "HTTP connections refused or cut by us", "reason")
+
+        # use: media, requests, jobs
+        self.s3_connections = gauge("s3_connections", "Connections to S3 in use", "use")
+        self.s3_waiting = gauge("s3_waiting", "Calls that wait for a connection to S3", "use")
+        self.downloads = gauge("downloads", "Files on their way to browsers")
+
         # outcome: done, retry, dead, taken_over (or cancelled), handed_back
         self.jobs = counter("jobs", "Tries ended", "kind", "outcome")
         self.job_seconds = tallies("job_seconds", "Time a try took", "kind", JOB_SECONDS)

@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.addresses import client_ip
 from app.config import Settings
 from app.errors import AppError
 from app.logs import request_id
 from app.origins import USUAL_PORTS, own_names
-from app.routes.http import client_ip
 
 log = logging.getLogger("trunkline.access")
 faults = logging.getLogger("trunkline")
@@ -132,7 +132,7 @@ class RequestContext:
         deps = getattr(scope["app"].state, "deps", None) if "app" in scope else None
         ip = (scope.get("client") or ("unknown",))[0]
         if deps is not None:
-            ip = client_ip(Request(scope), deps.settings)
+            ip = client_ip(Request(scope), deps.settings.proxies)
             # A template or "none": a path nobody serves must not make a time series.
             label = getattr(route, "path", None) or "none"
             deps.metrics.http_requests.labels(scope["method"], label, str(status)).inc()

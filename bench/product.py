@@ -22,6 +22,7 @@ from tests.cluster import free_port
 # rest are judged for every message; the rate limit per person stays on, but lets a person write 20 a second.
 RAISED = {
     "SOCKET_MAX_PER_ADDRESS": "50000",
+    "HTTP_MAX_PER_ADDRESS": "50000",
     "SOCKET_TICKET_SECONDS": "600",
     "SOCKET_ACCEPTS_PER_SECOND": "5000",
     "LIMIT_CHAT": "100/5",

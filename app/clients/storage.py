@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,13 +18,17 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from app.clients.aws import error_code, make_config, make_session, status_of, translated
+from app.clients.slots import Slots
 from app.config import Settings
 from app.errors import AppError
 
 MISSING = {"404", "NoSuchKey", "NotFound"}
 DELETE_BATCH = 1000  # DeleteObjects takes no more keys
 CHUNK_BYTES = 262_144
-CONNECTIONS = 64  # media proxy and jobs of one process together
+
+
+def nothing() -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -46,20 +50,38 @@ class Part:
     size: int
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reply:
-    """A GET's answer for passing on: status 200, 206, 304 or 416, S3's headers in lower case, the body in chunks."""
+    """A GET's answer for passing on: status 200, 206, 304 or 416, S3's headers in lower case, the body in chunks.
+
+    It holds a connection until it is closed, which may be in the middle.
+    """
 
     status: int
     headers: dict[str, str]
-    chunks: AsyncIterator[bytes]
+    chunks: AsyncGenerator[bytes, None]
+    on_close: Callable[[], None] = nothing
+    is_closed: bool = False
+
+    def close(self) -> None:
+        if not self.is_closed:
+            self.is_closed = True
+            self.on_close()
+
+    async def whole(self) -> bytes:
+        """All of it, and closed."""
+        try:
+            return b"".join([chunk async for chunk in self.chunks])
+        finally:
+            self.close()
 
 
 class Storage:
-    """The S3 client of one process; connects at first use."""
+    """The S3 client of one process for one use, which none of the others waits for; connects at first use."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, connections: int | None = None) -> None:
         self.settings = settings
+        self.slots = Slots(connections or settings.s3_request_connections)
         self.uploads = settings.s3_upload_bucket
         self.media = settings.s3_media_bucket
         self._stack = contextlib.AsyncExitStack()
@@ -84,7 +106,7 @@ class Storage:
                     read_seconds=s.s3_deadline_seconds,
                     signature_version="s3v4",
                     s3={"addressing_style": "path" if s.s3_endpoint else "auto"},
-                    max_pool_connections=CONNECTIONS,
+                    max_pool_connections=self.slots.count,
                 )
 
                 async def make(endpoint: str) -> Any:
@@ -101,7 +123,7 @@ class Storage:
 
     async def call(self, operation: str, **params: Any) -> Any:
         client, _ = await self.clients()
-        async with translated(self.settings.s3_deadline_seconds):
+        async with translated(self.settings.s3_deadline_seconds), self.slots:
             return await getattr(client, operation)(**params)
 
     # Objects
@@ -122,28 +144,47 @@ class Storage:
             str(found.get("ServerSideEncryption", "")).startswith("aws:kms"),
         )
 
-    @contextlib.asynccontextmanager
-    async def get_range(
+    async def open_range(
         self, bucket: str, key: str, *, range: str | None = None, if_none_match: str | None = None
-    ) -> AsyncIterator[Reply]:
-        """Stream an object or a part of it (`range` as in HTTP: "bytes=0-99"). Raises not_found.
+    ) -> Reply:
+        """An object or a part of it (`range` as in HTTP: "bytes=0-99"), to be closed. Raises not_found.
 
         The deadline counts to the first byte; a stalled body ends by the read timeout.
         """
         params = {"Bucket": bucket, "Key": key, "Range": range, "IfNoneMatch": if_none_match}
+        client, _ = await self.clients()
+        async with contextlib.AsyncExitStack() as held:
+            try:
+                async with translated(self.settings.s3_deadline_seconds):
+                    await held.enter_async_context(self.slots)
+                    answer = await client.get_object(**{k: v for k, v in params.items() if v})
+            except ClientError as error:
+                if error_code(error) in MISSING:
+                    raise AppError("not_found") from error
+                if status_of(error) in (304, 416):
+                    headers = dict(error.response["ResponseMetadata"].get("HTTPHeaders", {}))
+                    return Reply(status_of(error), headers, no_chunks())
+                raise
+            # The slot is held on, until the body is done with.
+            held.pop_all()
+        meta, body = answer["ResponseMetadata"], answer["Body"]
+
+        def close() -> None:
+            body.close()
+            self.slots.give_back()
+
+        return Reply(meta["HTTPStatusCode"], dict(meta["HTTPHeaders"]), chunks_of(body), close)
+
+    @contextlib.asynccontextmanager
+    async def get_range(
+        self, bucket: str, key: str, *, range: str | None = None, if_none_match: str | None = None
+    ) -> AsyncIterator[Reply]:
+        """As `open_range`, closed at the end of the block."""
+        reply = await self.open_range(bucket, key, range=range, if_none_match=if_none_match)
         try:
-            answer = await self.call("get_object", **{k: v for k, v in params.items() if v})
-        except ClientError as error:
-            if error_code(error) in MISSING:
-                raise AppError("not_found") from error
-            if status_of(error) in (304, 416):
-                headers = dict(error.response["ResponseMetadata"].get("HTTPHeaders", {}))
-                yield Reply(status_of(error), headers, no_chunks())
-                return
-            raise
-        meta = answer["ResponseMetadata"]
-        async with answer["Body"] as body:
-            yield Reply(meta["HTTPStatusCode"], dict(meta["HTTPHeaders"]), chunks_of(body))
+            yield reply
+        finally:
+            reply.close()
 
     async def get(self, bucket: str, key: str, *, limit: int = 8_388_608) -> bytes:
         """A small object whole, or its first `limit` bytes. Raises not_found."""
@@ -170,7 +211,7 @@ class Storage:
         client, _ = await self.clients()
         with body.open("rb") as file:
             # No deadline on the whole: a large file takes its time; a stall ends by the read timeout.
-            async with translated():
+            async with translated(), self.slots:
                 await client.put_object(Bucket=bucket, Key=key, Body=file, **more)
 
     async def copy(
@@ -313,12 +354,12 @@ class Storage:
         return answer["url"], answer["fields"]
 
 
-async def chunks_of(body: Any) -> AsyncIterator[bytes]:
+async def chunks_of(body: Any) -> AsyncGenerator[bytes, None]:
     async with translated():
         async for chunk in body.iter_chunks(CHUNK_BYTES):
             yield chunk
 
 
-async def no_chunks() -> AsyncIterator[bytes]:
+async def no_chunks() -> AsyncGenerator[bytes, None]:
     return
     yield b""

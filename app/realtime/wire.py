@@ -19,16 +19,22 @@ EXTENSION = "trunkline.wire"
 # Messages of one browser that wait to be read; above, its line is not read. Pausing at each one, as uvicorn
 # does, costs two system calls a message.
 MAXIMUM_UNREAD = 16
+# Read in such pieces, so that who sends ten thousand frames at once can be stopped at the first hundreds.
+PIECE_BYTES = 4096
 
 
 def nothing() -> None:
     pass
 
 
+def always() -> bool:
+    return True
+
+
 class Wire:
     """The line to one browser. The three hooks are called inside the event loop and must not wait."""
 
-    __slots__ = ("_protocol", "on_gone", "on_paused", "on_resumed", "write")
+    __slots__ = ("_protocol", "may_go_on", "on_gone", "on_paused", "on_resumed", "write")
 
     def __init__(self, protocol: WireProtocol) -> None:
         self._protocol = protocol
@@ -37,6 +43,8 @@ class Wire:
         self.on_paused: Callable[[], None] = nothing  # the browser does not take what is written
         self.on_resumed: Callable[[], None] = nothing
         self.on_gone: Callable[[], None] = nothing  # nothing may be written any more
+        # Asked at each frame that brings no message: a ping, a part of one.
+        self.may_go_on: Callable[[], bool] = always
 
     @property
     def buffered(self) -> int:
@@ -88,6 +96,7 @@ class WireProtocol(WebSocketsSansIOProtocol):
     """uvicorn's own protocol, with the wire in the scope."""
 
     wire: Wire | None = None
+    is_stopped = False  # it sent too much: what else comes is not even read
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -109,6 +118,45 @@ class WireProtocol(WebSocketsSansIOProtocol):
         super().resume_writing()
         if self.wire is not None:
             self.wire.on_resumed()
+
+    def data_received(self, data: bytes) -> None:
+        if self.is_stopped:
+            return
+        if len(data) <= PIECE_BYTES and self.handshake_complete:
+            super().data_received(data)
+            return
+        for start in range(0, len(data), PIECE_BYTES):
+            if self.is_stopped or self.transport.is_closing():
+                return
+            super().data_received(data[start : start + PIECE_BYTES])
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            # A request the library cannot read, which uvicorn leaves without an answer.
+            self.transport.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            self.transport.close()
+
+    def handle_ping(self) -> None:
+        if self._may_go_on():
+            super().handle_ping()
+
+    def handle_text(self, event: Frame) -> None:
+        if event.fin or self._may_go_on():
+            super().handle_text(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        if event.fin or self._may_go_on():
+            super().handle_bytes(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        if event.fin or self._may_go_on():
+            super().handle_cont(event)
+
+    def handle_pong(self, event: Frame) -> None:
+        if event.data == self.pending_ping_payload or self._may_go_on():
+            super().handle_pong(event)
+
+    def _may_go_on(self) -> bool:
+        self.is_stopped = self.wire is not None and not self.wire.may_go_on()
+        return not self.is_stopped
 
     def handle_close(self, event: Frame) -> None:
         self._gone()
@@ -141,11 +189,21 @@ class WireProtocol(WebSocketsSansIOProtocol):
             self.handshake_complete = True
 
     def send_receive_event_to_app(self) -> None:
-        # Told that reading is paused, uvicorn leaves it as it is.
-        was_paused, self.read_paused = self.read_paused, True
-        super().send_receive_event_to_app()
-        self.read_paused = was_paused
-        if not was_paused and self.queue.qsize() >= MAXIMUM_UNREAD:
+        data = b"".join(self.frames)
+        self.frames = []
+        if self.close_sent:
+            return
+        if self.curr_msg_data_type == "bytes":
+            self.queue.put_nowait({"type": "websocket.receive", "bytes": data})
+        else:
+            try:
+                self.queue.put_nowait({"type": "websocket.receive", "text": data.decode()})
+            except UnicodeDecodeError:
+                # Their mistake, no fault of ours: uvicorn would log a trace for each.
+                self.conn.send_close(1007)
+                self.handle_parser_exception()
+                return
+        if not self.read_paused and self.queue.qsize() >= MAXIMUM_UNREAD:
             self.read_paused = True
             self.transport.pause_reading()
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.addresses import client_ip
 from app.auth.names import USERNAME
 from app.deps import Deps
 from app.errors import AppError
@@ -185,20 +186,10 @@ def refuse_odd_path(path: dict[str, str], endpoint: Endpoint) -> None:
             raise AppError("not_found")
 
 
-def client_ip(request: HTTPConnection, settings: Any) -> str:
-    """The peer's address; X-Forwarded-For only from a configured proxy."""
-    peer = request.client.host if request.client else "unknown"
-    proxies = {p.strip() for p in settings.trusted_proxies.split(",") if p.strip()}
-    forwarded = [p.strip() for p in request.headers.get("x-forwarded-for", "").split(",") if p.strip()]
-    while peer in proxies and forwarded:
-        peer = forwarded.pop()
-    return peer
-
-
 def to_route(endpoint: Endpoint) -> Route:
     async def handle(request: Request) -> Response:
         deps: Deps = request.app.state.deps
-        call = Call(deps, request, request.path_params, client_ip(request, deps.settings))
+        call = Call(deps, request, request.path_params, client_ip(request, deps.settings.proxies))
         refuse_bad_text(call.path, "path")
         await guard(call, endpoint)
         refuse_odd_path(call.path, endpoint)

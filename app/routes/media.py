@@ -10,11 +10,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from app.addresses import client_ip
 from app.auth import media_token
 from app.clients.cdn import Cdn
 from app.deps import Deps
 from app.errors import AppError
 from app.pg.ids import PUBLIC_ID
+from app.pg.limits import address_key
 from app.routes import media_urls
 from app.routes.streaming import Stream
 
@@ -94,7 +96,7 @@ async def through_cdn(deps: Deps, cdn: Cdn, file: File, video: str, path: str, e
     """Lists of files are rewritten here; the files themselves come from the CDN."""
     if file.kind not in REWRITTEN:
         return RedirectResponse(cdn.url(video, path, expires_at), 302, {"cache-control": "private, no-store"})
-    text = (await deps.storage.get(deps.storage.media, file.key)).decode("utf-8", "replace")
+    text = (await deps.media_storage.get(deps.media_storage.media, file.key)).decode("utf-8", "replace")
     if "captions/" not in path:
         text = cdn.rewrite(text, video, path, expires_at)
     return Response(text, headers={"content-type": TYPES[file.kind], "cache-control": "private, no-store"})
@@ -117,15 +119,21 @@ async def send_file(request: Request, deps: Deps, file: File) -> Response:
     wanted = request.headers.get("range")
     if wanted is not None and not RANGE.fullmatch(wanted):
         return Response(status_code=416, headers={"content-range": "bytes */*", "cache-control": "no-store"})
-    stream = Stream(deps.storage, deps.storage.media, file.key)
-    await stream.open(wanted, request.headers.get("if-none-match"), request.headers.get("if-range"))
+    stream = Stream(deps.media_storage, deps.media_storage.media, file.key)
+    await stream.open(
+        deps.downloads,
+        address_key(client_ip(request, deps.settings.proxies)),
+        wanted=wanted,
+        if_none_match=request.headers.get("if-none-match"),
+        if_range=request.headers.get("if-range"),
+    )
     stream.headers["content-type"] = content_type(file, stream.reply.headers.get("content-type", ""))
     stream.headers["cache-control"] = file.cache_control if stream.status_code != 416 else "no-store"
     return stream
 
 
 async def describe(deps: Deps, file: File) -> Response:
-    found = await deps.storage.head(deps.storage.media, file.key)
+    found = await deps.media_storage.head(deps.media_storage.media, file.key)
     if found is None:
         raise AppError("not_found")
     return Response(

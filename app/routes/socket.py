@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import random
 
@@ -10,6 +11,7 @@ import msgspec
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
+from app.addresses import client_ip
 from app.auth.origin import is_own_origin
 from app.auth.viewer import viewer_key
 from app.deps import Deps
@@ -21,8 +23,8 @@ from app.realtime.connection import Connection
 from app.realtime.frames import frame
 from app.realtime.protocol import SUBPROTOCOL, Auth, Badly, Op, Pub, Sub, Unsub, ok, refusal
 from app.realtime.rate import Rate
-from app.realtime.wire import EXTENSION
-from app.routes.http import Access, Call, Endpoint, client_ip
+from app.realtime.wire import EXTENSION, Wire
+from app.routes.http import Access, Call, Endpoint
 from app.routes.publish import publish
 
 log = logging.getLogger("trunkline.socket")
@@ -83,7 +85,7 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     settings = deps.settings
     asked = HTTPConnection(scope)
     await receive()  # websocket.connect
-    ip = client_ip(asked, settings)
+    ip = client_ip(asked, settings.proxies)
     refused = refuse(asked, deps, ip)
     if refused is not None:
         await answer_refused(scope, send, refused)
@@ -98,7 +100,7 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     deps.hub.enter(connection)
     try:
         if wire is not None:
-            await answer_all(deps, connection, receive)
+            await answer_all(deps, connection, receive, wire)
         else:
             async with background(connection.write_plainly()):
                 await answer_all(deps, connection, receive)
@@ -109,8 +111,10 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         await connection.closed()
 
 
-async def answer_all(deps: Deps, connection: Connection, receive: Receive) -> None:
+async def answer_all(deps: Deps, connection: Connection, receive: Receive, wire: Wire | None = None) -> None:
     bucket = Rate(deps.settings.socket_ops_per_second, BURST_SECONDS)
+    if wire is not None:
+        wire.may_go_on = functools.partial(may_go_on, deps, connection, bucket)
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
@@ -121,11 +125,22 @@ async def answer_all(deps: Deps, connection: Connection, receive: Receive) -> No
             connection.close(protocol.NOT_TEXT, "text only")
             return
         is_slow_enough = bucket.take()
-        if bucket.is_abused:
-            deps.metrics.sockets_closed.labels("too_fast").inc()
-            connection.close(protocol.TOO_FAST, "too fast")
+        if is_too_fast(deps, connection, bucket):
             return
         await answer(deps, connection, text, is_slow_enough)
+
+
+def may_go_on(deps: Deps, connection: Connection, bucket: Rate) -> bool:
+    """Whether a frame that asks nothing, a ping or a part of a message, fits. Those cost as operations do."""
+    bucket.take()
+    return not is_too_fast(deps, connection, bucket)
+
+
+def is_too_fast(deps: Deps, connection: Connection, bucket: Rate) -> bool:
+    if bucket.is_abused and not connection.is_over:
+        deps.metrics.sockets_closed.labels("too_fast").inc()
+        connection.close(protocol.TOO_FAST, "too fast")
+    return bucket.is_abused
 
 
 async def answer(deps: Deps, connection: Connection, text: str, is_slow_enough: bool) -> None:

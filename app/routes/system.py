@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import hmac
 
 import msgspec
 from starlette.responses import Response
 
+from app.clients.storage import Storage
+from app.config import Settings
+from app.deps import Deps
 from app.errors import AppError
 from app.pg import queue
+from app.realtime.lines import Lines
 from app.routes.http import Call, Endpoint, json_response
 
 
@@ -32,6 +37,8 @@ async def health(call: Call) -> Response:
 
 async def ready(call: Call) -> Response:
     """503 with the reasons while a part that requests need is away; 200 and `degraded` while events come late."""
+    if call.deps.is_stopping:
+        return json_response({"status": "stopping", "reasons": {"process": "This process is about to end."}}, 503)
     reasons: dict[str, str] = {}
     try:
         await call.deps.db.fetchval("select 1")
@@ -41,12 +48,38 @@ async def ready(call: Call) -> Response:
         return json_response({"status": "unavailable", "reasons": reasons}, 503)
     if not call.deps.bell.is_live:
         reasons["listener"] = "LISTEN hears nothing: events of other processes are polled, up to a second late."
+    lines: Lines = call.request.app.state.lines
+    if lines.is_full:
+        reasons["connections"] = "All HTTP connections are taken: new ones are refused (HTTP_MAX_CONNECTIONS)."
+    if call.deps.downloads.is_exhausted:
+        reasons["downloads"] = "As many files are being sent as may be: others wait (DOWNLOAD_MAX)."
+    busy = [use for use, storage in storages(call.deps).items() if storage.slots.is_exhausted]
+    if busy:
+        reasons["storage"] = f"All connections to S3 are taken, others wait: {', '.join(busy)} (S3_…_CONNECTIONS)."
     return json_response({"status": "degraded" if reasons else "ready", "reasons": reasons})
+
+
+def storages(deps: Deps) -> dict[str, Storage]:
+    return {"media": deps.media_storage, "requests": deps.storage, "jobs": deps.job_storage}
+
+
+def may_read_metrics(settings: Settings, given: str) -> bool:
+    """What the service does is nobody's business in production; Prometheus sends the token it was given."""
+    if settings.metrics_token:
+        return hmac.compare_digest(given.encode(), f"Bearer {settings.metrics_token}".encode())
+    return not settings.is_production
 
 
 async def metrics(call: Call) -> Response:
     """For Prometheus. Queue figures are read now; without a database the others are shown all the same."""
-    figures = call.deps.metrics
+    settings, figures = call.deps.settings, call.deps.metrics
+    if not may_read_metrics(settings, call.request.headers.get("authorization", "")):
+        raise AppError("not_found")
+    figures.downloads.set(call.deps.downloads.taken)
+    for use, storage in storages(call.deps).items():
+        figures.s3_connections.labels(use).set(storage.slots.taken)
+        figures.s3_waiting.labels(use).set(storage.slots.waiting)
+    figures.http_connections.set(len(call.request.app.state.lines.open))
     with contextlib.suppress(AppError):
         for row in await queue.depths(call.deps.db):
             for state in ("ready", "running", "scheduled", "dead"):
@@ -59,5 +92,5 @@ ENDPOINTS = [
     Endpoint("GET", "/health", health, "The process is alive", "system"),
     Endpoint("GET", "/ready", ready, "The service can serve; reasons when it cannot", "system"),
     Endpoint("GET", "/api/limits", limits, "What is taken: files, sizes, lengths", "system", returns=SendingLimits),
-    Endpoint("GET", "/metrics", metrics, "Figures for Prometheus", "system", is_json=False),
+    Endpoint("GET", "/metrics", metrics, "Figures for Prometheus, with METRICS_TOKEN", "system", is_json=False),
 ]

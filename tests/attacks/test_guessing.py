@@ -118,7 +118,7 @@ async def test_one_address_cannot_try_many_accounts(settings: Settings) -> None:
 
 
 async def test_forwarded_addresses_are_believed_from_configured_proxies_only(settings: Settings) -> None:
-    settings = dataclasses.replace(settings, limit_login="2/900000", trusted_proxies="127.0.0.1, 10.0.0.2")
+    settings = dataclasses.replace(settings, limit_login="2/900000", trusted_proxies=("127.0.0.1", "10.0.0.2"))
     async with running_app(settings) as app, browser(app, "127.0.0.1") as proxy, browser(app, "127.0.0.2") as direct:
         # The last hop that is no proxy of ours counts; what the caller wrote in front of it does not.
         for n in range(3):

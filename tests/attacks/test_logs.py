@@ -78,7 +78,7 @@ async def test_what_comes_from_outside_stays_in_its_line(client: httpx.AsyncClie
 
 
 async def test_the_access_log_names_who_asked_behind_a_trusted_proxy(settings: Settings, lines: io.StringIO) -> None:
-    behind = dataclasses.replace(settings, trusted_proxies="127.0.0.1")
+    behind = dataclasses.replace(settings, trusted_proxies=("127.0.0.1",))
     async with running_app(behind) as app:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as proxy:

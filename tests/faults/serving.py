@@ -32,7 +32,7 @@ class Serving:
         self.env = {
             **os.environ, "DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key,
             "PORT": str(self.port), "WORKERS": "2", "SERVE_WORKER": "false", "LOG_LEVEL": "error",
-            "SOCKET_MAX_PER_ADDRESS": "10000", **PATIENT, **env,
+            "SOCKET_MAX_PER_ADDRESS": "10000", "HTTP_MAX_PER_ADDRESS": "10000", **PATIENT, **env,
         }  # fmt: skip
         self.processes: list[Process] = []
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from app import config
 from tests.house.files import ROOT, relative, tracked
 
 CODE = (".py", ".ts", ".vue", ".sql", ".css")
@@ -102,7 +101,7 @@ TRIGGER_MIGRATIONS = ("sql/migrations/0001_engine.sql",)
 
 
 def test_the_example_environment_equals_the_code() -> None:
-    assert (ROOT / ".env.example").read_text(encoding="utf-8") == config.example()
+    assert (ROOT / ".env.example").read_text(encoding="utf-8") == example()
 
 
 def test_the_readme_is_short() -> None:

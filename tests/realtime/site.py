@@ -19,7 +19,7 @@ from app.config import Settings
 from app.deps import Deps
 from app.main import build_app
 from app.pg.pool import Database
-from app.realtime.wire import WireProtocol
+from app.realtime.server import config_for
 from tests.factories import User, log_in, make_user
 from tests.signals import SECONDS, soon, until
 
@@ -138,14 +138,9 @@ async def open_site(settings: Settings, *, has_wire: bool = True) -> AsyncIterat
     app = build_app(settings)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app,
-        ws=WireProtocol if has_wire else "websockets-sansio",
-        ws_max_size=65_536,
-        ws_per_message_deflate=False,
-        log_config=None,
-        timeout_graceful_shutdown=3,
-    )
+    config = config_for(app, settings, app.state.lines)
+    if not has_wire:
+        config.ws = "websockets-sansio"
     server = uvicorn.Server(config)
     # Without uvicorn's signal handlers: the test runner has its own.
     serving = asyncio.create_task(server._serve([listening]))

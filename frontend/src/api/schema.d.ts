@@ -62,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures for Prometheus */
+        /** Figures for Prometheus, with METRICS_TOKEN */
         get: operations["get_metrics"];
         put?: never;
         post?: never;

@@ -96,6 +96,7 @@ export default {
     not_found: 'This does not exist any more.',
     conflict: 'It has changed in the meantime. Load again and retry.',
     body_too_large: 'That is too large.',
+    head_too_large: 'That request is too large.',
     invalid: 'Please check the marked fields.',
     bad_token: 'This link is used up or too old.',
     banned: 'This account has been suspended.',

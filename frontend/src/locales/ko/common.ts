@@ -96,6 +96,7 @@ export default {
     not_found: '더 이상 존재하지 않습니다.',
     conflict: '그사이에 내용이 바뀌었습니다. 새로 고친 뒤 다시 시도해 주세요.',
     body_too_large: '크기가 너무 큽니다.',
+    head_too_large: '요청 헤더가 너무 큽니다.',
     invalid: '표시된 항목을 확인해 주세요.',
     bad_token: '이미 사용했거나 너무 오래된 링크입니다.',
     banned: '이용이 정지된 계정입니다.',

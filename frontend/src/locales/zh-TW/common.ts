@@ -96,6 +96,7 @@ export default {
     not_found: '這個內容已不存在。',
     conflict: '內容在這段期間有變動，請重新載入後再試。',
     body_too_large: '內容太大了。',
+    head_too_large: '請求的標頭太大了。',
     invalid: '請檢查標示的欄位。',
     bad_token: '這個連結已經用過或過期。',
     banned: '這個帳號已被停權。',

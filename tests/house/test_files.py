@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.env_example import example
 from tests.house.files import ROOT, relative, tracked
 
 CODE = (".py", ".ts", ".vue", ".sql", ".css")

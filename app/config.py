@@ -10,48 +10,24 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-from app.addresses import WIDEST_PREFIX, Network, parse_networks
+from app.addresses import Network, parse_networks
 from app.key_rules import MINIMUM_SECRET_BYTES, published_key, weak_key
-from app.origins import other_names, parse_origin
+from app.origins import other_names
+from app.setting_values import LIST, RATE, check_hosts, check_origin, check_proxies, check_rate, convert
+from app.setting_values import ConfigError as ConfigError
+from app.setting_values import Rate as Rate
+from app.setting_values import parse_rate as parse_rate
 
 MOST_HEADER_LINES = 120  # the WebSocket library takes no more than 127
 ENVIRONMENTS = ("local", "production")
 # What an example file may show; a production service refuses to start with it.
 DEFAULT_SECRET = "change-me-change-me-change-me-change-me"  # noqa: S105
-PRIMARY = ("read-write", "primary")
-
-
-class ConfigError(Exception):
-    """A setting is missing or wrong; the message names it."""
 
 
 def setting(default: Any, help: str, unit: str = "", secret: bool = False) -> Any:
     return field(default=default, metadata={"help": help, "unit": unit, "secret": secret})
-
-
-@dataclass(frozen=True)
-class Rate:
-    """So many attempts in so many seconds; unused ones come back evenly."""
-
-    count: int
-    seconds: float
-
-
-RATE = "attempts/seconds, or off"
-LIST = "comma separated"
-
-
-def parse_rate(raw: str) -> Rate | None:
-    """ "20/60" → Rate(20, 60.0); "off" → None. Raises ValueError."""
-    if raw == "off":
-        return None
-    count, seconds = raw.split("/")
-    rate = Rate(int(count), float(seconds))
-    if rate.count < 1 or not 0 < rate.seconds < 1e6:
-        raise ValueError(raw)
-    return rate
 
 
 @dataclass(frozen=True)
@@ -306,8 +282,7 @@ class Settings:
             raise ConfigError("SESSION_CACHE_SECONDS must be more than 0 and at most 5")
         if len(self.secret_key.encode()) < MINIMUM_SECRET_BYTES:
             raise ConfigError(f"SECRET_KEY must be at least {MINIMUM_SECRET_BYTES} bytes long")
-        if any(network.prefixlen < WIDEST_PREFIX for network in self.proxies) and self.is_production:
-            raise ConfigError("TRUSTED_PROXIES must not take in everybody: whoever writes the header would be believed")
+        check_proxies("TRUSTED_PROXIES", self.trusted_proxies, self.is_production)
         if self.is_production:
             if problem := weak_key(self):
                 raise ConfigError(problem)
@@ -324,11 +299,7 @@ class Settings:
 
     @property
     def proxies(self) -> tuple[Network, ...]:
-        """TRUSTED_PROXIES, parsed. Raises ConfigError."""
-        try:
-            return parse_networks(self.trusted_proxies)
-        except ValueError as error:
-            raise ConfigError(f"TRUSTED_PROXIES must be addresses or networks, comma separated: {error}") from None
+        return parse_networks(self.trusted_proxies)
 
     @property
     def is_https(self) -> bool:
@@ -356,32 +327,6 @@ class Settings:
         return 100 if self.database_listen_url else min(100, self.db_statement_cache)
 
 
-def check_rate(name: str, raw: str) -> None:
-    try:
-        parse_rate(raw)
-    except ValueError:
-        raise ConfigError(f"{name} must be {RATE} (for example 20/60), not {raw!r}") from None
-
-
-def check_origin(name: str, raw: str) -> str:
-    try:
-        return parse_origin(raw)
-    except ValueError:
-        raise ConfigError(
-            f"{name} must be http:// or https:// with a host, such as https://video.example.org, and nothing behind: "
-            f"pages lie at the root of their host; not {raw!r}"
-        ) from None
-
-
-def check_hosts(name: str, url: str) -> None:
-    """Of several hosts any one would do, a standby too, unless the address says otherwise."""
-    parts = urlsplit(url)
-    if "," in parts.netloc.rpartition("@")[2]:
-        wanted = parse_qs(parts.query).get("target_session_attrs", [""])[0]
-        if wanted not in PRIMARY:
-            raise ConfigError(f"{name} names several hosts and must end in ?target_session_attrs=read-write")
-
-
 def load(env: Mapping[str, str] | None = None) -> Settings:
     """Read the environment. Raises ConfigError naming the setting and what it expects."""
     env = os.environ if env is None else env
@@ -404,19 +349,3 @@ def load_with_database(env: Mapping[str, str] | None = None) -> Settings:
     if not settings.database_url:
         raise ConfigError("DATABASE_URL is missing: it names the PostgreSQL to use (`make run` starts one of its own)")
     return settings
-
-
-def convert(name: str, raw: str, default: Any) -> Any:
-    try:
-        if isinstance(default, bool):
-            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[raw.lower()]
-        if isinstance(default, int):
-            return int(raw)
-        if isinstance(default, float):
-            return float(raw)
-    except (KeyError, ValueError):
-        kind = {bool: "true or false", int: "a whole number", float: "a number"}[type(default)]
-        raise ConfigError(f"{name} must be {kind}, not {raw!r}") from None
-    if isinstance(default, tuple):
-        return tuple(word.strip().lower() for word in raw.split(",") if word.strip())
-    return raw

@@ -232,6 +232,9 @@ class Settings:
     )
     video_max_pixels: int = setting(35_389_440, "largest picture, width × height", "pixels")
     probe_seconds: int = setting(60, "longest look at a source", "seconds")
+    poster_seconds: int = setting(
+        120, "longest search for a poster; then one of the transcode's takes its place", "seconds"
+    )
     ffmpeg_seconds: int = setting(900, "longest remux or sprite run", "seconds")
     ffmpeg_memory_mb: int = setting(2048, "address space of an FFmpeg run", "MiB")
     preview_fetch_bytes: int = setting(268_435_456, "most of a rendition fetched to take its previews again", "bytes")

@@ -82,7 +82,7 @@ async def make_playable(deps: Deps, step: outcome.Step, place: str, url: str, fa
         return sprites.remux_arguments(source, facts.picture, facts.sound, target)
 
     key = f"{place}/progressive.mp4"
-    if await produce(deps, arguments, url, key, "video/mp4"):
+    if await produce(deps, arguments, url, key, "video/mp4", deps.settings.ffmpeg_seconds):
         await publish(deps, step, key, progressive=f"{step.attempt}/progressive.mp4")
 
 
@@ -91,16 +91,16 @@ async def make_poster(deps: Deps, step: outcome.Step, place: str, url: str, fact
         return sprites.poster_arguments(source, facts.picture, facts.duration_seconds, target)
 
     key = f"{place}/poster.jpg"
-    if await produce(deps, arguments, url, key, "image/jpeg"):
+    if await produce(deps, arguments, url, key, "image/jpeg", deps.settings.poster_seconds):
         await publish(deps, step, key, poster=f"{step.attempt}/poster.jpg")
 
 
-async def produce(deps: Deps, arguments: Any, url: str, key: str, content_type: str) -> bool:
+async def produce(deps: Deps, arguments: Any, url: str, key: str, content_type: str, seconds: float) -> bool:
     """Run FFmpeg on the source and store what it makes; false when it made nothing."""
     with tempfile.TemporaryDirectory(prefix="trunkline-") as temporary:
         target = Path(temporary) / Path(key).name
         try:
-            await ffmpeg.run(ffmpeg.find(deps.settings), arguments(url, target), seconds=deps.settings.ffmpeg_seconds)
+            await ffmpeg.run(ffmpeg.find(deps.settings), arguments(url, target), seconds=seconds)
         except ffmpeg.FFmpegError as error:
             log.warning("ffmpeg failed", extra={"key": key, "error": str(error)[-500:]})
             return False

@@ -78,7 +78,9 @@ def hls_command(tools: Tools, source: Source, path: Path, group: HlsGroup, out: 
         command += ["-c:a", "aac", "-ac", "2", "-ar", "48000"]
     audio = group.has_audio
     streams = [f"v:{i},a:{i},name:r{i}" if audio else f"v:{i},name:r{i}" for i in range(len(group.rungs))]
-    command += ["-map_metadata", "-1", "-f", "hls", "-hls_time", str(group.segment_seconds)]
+    # Captions within the pictures are neither picture nor sound.
+    command += ["-a53cc", "0"]
+    command += ["-map_metadata", "-1", "-map_chapters", "-1", "-f", "hls", "-hls_time", str(group.segment_seconds)]
     command += ["-hls_playlist_type", "vod", "-hls_list_size", "0", "-hls_segment_type", "mpegts"]
     command += ["-hls_flags", "independent_segments+temp_file", "-start_number", "1"]
     command += ["-hls_segment_filename", str(out / "%v_%05d.ts"), "-var_stream_map", " ".join(streams)]

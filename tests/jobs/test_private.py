@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 import subprocess
 from collections.abc import Awaitable, Callable
@@ -19,7 +20,8 @@ from tests.studio import Studio
 ODD = ROOT / "tests/media/odd"
 TOOLS = ffmpeg.find(Settings())
 # What the files below hold; long enough that no chance writes it.
-PRIVATE = (b"SECRET", b"secret", b"37.5665", b"126.9780", b"Private Phone", b"private note")
+CAPTION = b"\xb5\x00\x31GA94\x03"  # how captions begin that lie within the pictures (ATSC A/53)
+PRIVATE = (CAPTION, b"SECRET", b"secret", b"37.5665", b"126.9780", b"Private Phone", b"private note")
 TAGS = """;FFMETADATA1
 title=SECRET title
 location=+37.5660+126.9780/
@@ -60,10 +62,24 @@ def exif_in_each_picture(folder: Path) -> bytes:
     return target.read_bytes()
 
 
+def captions_within(folder: Path) -> bytes:
+    """Two letters of a caption before every slice, as broadcasters write them."""
+    plain = clips.made(folder / "plain.h264", *clips.H264, source=clips.picture("320x180"), tone=False)
+    words = CAPTION + b"\x42\xff\xfcSE\xfcCR\xff"
+    unit = b"\x00\x00\x00\x01\x06\x04" + bytes([len(words)]) + words + b"\x80"
+    raw = folder / "captions.h264"
+    raw.write_bytes(re.sub(rb"\x00\x00\x00?\x01(?=[\x65\x41\x01\x61\x21])", lambda found: unit + found[0], plain))
+    target = folder / "captions.mp4"
+    command = [TOOLS.ffmpeg, "-v", "error", "-framerate", "24", "-i", str(raw), "-c", "copy", str(target)]
+    subprocess.run(command, check=True)
+    return target.read_bytes()
+
+
 async def test_nothing_but_picture_and_sound_is_served(studio: Studio, tmp_path: Path) -> None:
     files = {path.name: path.read_bytes() for path in sorted(ODD.glob("*faststart.mp4")) if "cut" not in path.name}
     files |= {"everything.mp4": everything(tmp_path), "exif.mov": exif_in_each_picture(tmp_path)}
-    assert len(files) == 4
+    files |= {"captions.mp4": captions_within(tmp_path)}
+    assert len(files) == 5
     for name, content in files.items():
         assert any(word in content for word in PRIVATE), name
         id = (await studio.upload(content, name))["id"]

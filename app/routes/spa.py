@@ -76,6 +76,8 @@ def card_page(request: Request, origin: str, card: dict[str, Any], otherwise: st
         description=text or otherwise,
         url=origin + request.url.path,
         image=origin + card["poster_url"] if card["poster_url"] else None,
+        # A person's picture is small; a video's poster is what its page shows first.
+        preload=card["poster_url"] if request.scope["route"].path == "/videos/{id}" else None,
         is_listed=card["is_listed"],
     )
 
@@ -88,6 +90,7 @@ def shell(
     description: str = DESCRIPTION,
     url: str | None = None,
     image: str | None = None,
+    preload: str | None = None,
     is_listed: bool = False,
     headers: dict[str, str] | None = None,
 ) -> Response:
@@ -98,7 +101,7 @@ def shell(
         return HTMLResponse(deps.pages.render("not_built.html", folder=folder), 503, common)
     html = deps.pages.render(
         "shell.html", pages=deps.pages, lang=language(request.headers.get("accept-language", "")), title=title,
-        description=description, url=url, image=image, is_listed=is_listed and status == 200,
+        description=description, url=url, image=image, preload=preload, is_listed=is_listed and status == 200,
     )  # fmt: skip
     return HTMLResponse(html, status, common)
 

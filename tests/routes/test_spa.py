@@ -222,3 +222,17 @@ async def test_a_channels_shared_link_carries_who_it_is(browser: httpx.AsyncClie
     assert "noindex" not in answer.text
     for nobody in ("/@nobody_at_all", "/@", "/@a/b"):
         assert (await browser.get(nobody)).status_code == 404
+
+
+async def test_a_videos_poster_is_asked_for_with_its_page_and_something_stands_there_before_the_app(
+    browser: httpx.AsyncClient, db: Database
+) -> None:
+    owner = await make_user(db)
+    video = await make_video(db, owner.id, "first picture")
+    page = (await browser.get(f"/videos/{video.id}")).text
+    assert f'<link rel="preload" as="image" href="/media/-/{video.id}/1/poster.jpg" fetchpriority="high">' in page
+    assert 'class="boot-picture"' in page
+    for other in (f"/@{owner.username}", "/", "/videos/AAAAAAAAAAAA"):
+        page = (await browser.get(other)).text
+        assert 'rel="preload"' not in page
+        assert 'class="boot-card"' in page

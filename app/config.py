@@ -99,6 +99,7 @@ class Settings:
     password_threads: int = setting(2, "threads that hash passwords", "threads")
     user_quota_bytes: int = setting(107_374_182_400, "storage a new user gets", "bytes")
     avatar_max_bytes: int = setting(2_097_152, "largest profile picture", "bytes")
+    avatar_unused_hours: float = setting(24.0, "a picture that was sent and is nobody's is thrown away then", "hours")
     verify_minutes: int = setting(1440, "life of the link that confirms an address", "minutes")
     reset_minutes: int = setting(30, "life of the link that sets a new password", "minutes")
 
@@ -120,7 +121,7 @@ class Settings:
     limit_mail_token: str = setting("30/300", "links from mails tried from one address", RATE)
     limit_password: str = setting("10/300", "password changes tried by one user", RATE)
     limit_refresh: str = setting("300/60", "token refreshes from one address", RATE)
-    limit_avatar: str = setting("20/3600", "profile pictures of one user", RATE)
+    limit_avatar: str = setting("40/3600", "profile pictures of one user, asking where to send one and using it", RATE)
     limit_upload_start: str = setting("120/3600", "uploads started by one user", RATE)
     limit_upload_parts: str = setting("1200/60", "requests about parts by one user", RATE)
     limit_retry: str = setting("20/3600", "transcodes asked for again by one user", RATE)

@@ -11,6 +11,7 @@ JOBS: list[JobSpec] = [
     JobSpec("mail", "mail", mail.run, max_attempts=8, timeout_seconds=60, backoff_seconds=5),
     JobSpec("avatar:delete", "default", accounts.delete_avatar, max_attempts=10),
     JobSpec("account:clean", "default", accounts.clean, max_attempts=3, timeout_seconds=300),
+    JobSpec("clean_avatars", "default", accounts.clean_avatars, max_attempts=3, timeout_seconds=3600),
     # Watching
     JobSpec("fold_views", "default", views.fold),
     # Lives and chat
@@ -29,6 +30,7 @@ JOBS: list[JobSpec] = [
 
 SCHEDULES: list[Schedule] = [
     Schedule("account:clean", 3600, "account:clean", "default"),
+    Schedule("clean_avatars", 86_400, "clean_avatars", "default"),
     Schedule("clean_lives", 600, "clean_lives", "default"),
     Schedule("fold_views", 10, "fold_views", "default"),
     Schedule("sweep_transcodes", 30, "sweep_transcodes", "default"),

@@ -169,6 +169,11 @@ async def update_profile(
     await db.execute("select account.update_profile($1, $2, $3, $4)", user_id, display_name, bio, locale)
 
 
+async def unused_avatars(db: Database, keys: Sequence[str]) -> list[str]:
+    """Which of these pictures are nobody's."""
+    return [row["key"] for row in await db.fetch("select key from account.unused_avatars($1)", list(keys))]
+
+
 async def set_avatar(db: Database, user_id: int, key: str | None) -> None:
     await db.execute("select account.set_avatar($1, $2)", user_id, key)
 

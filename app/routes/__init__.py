@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from app.routes import (
     auth,
+    avatars,
     captions,
     chat,
     dev_mail,
@@ -31,6 +32,7 @@ ENDPOINTS: list[Endpoint] = [
     *auth.ENDPOINTS,
     *sessions.ENDPOINTS,
     *passwords.ENDPOINTS,
+    *avatars.ENDPOINTS,
     *users.ENDPOINTS,
     *uploads.ENDPOINTS,
     *processing.ENDPOINTS,

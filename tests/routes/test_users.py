@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 
 import httpx
@@ -15,10 +16,12 @@ from app.pg.pool import Database
 from app.worker import Worker
 from tests.conftest import running_app
 from tests.factories import log_in, make_user, signed_in
-from tests.servers import MEDIA, S3Server, connected, heard
+from tests.servers import MEDIA, UPLOADS, S3Server, connected, heard
 from tests.signals import SECONDS
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(100)
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(100)
+WEBP = b"RIFF\x64\x00\x00\x00WEBPVP8 " + bytes(100)
 
 
 async def test_a_profile_shows_what_everybody_may_see(client: httpx.AsyncClient, db: Database) -> None:
@@ -111,20 +114,21 @@ class TestWithStorage:
     ) -> None:
         user = await make_user(db)
         headers = await log_in(client, user.username)
-        keys = []
-        for _ in range(2):
-            status, key = await self.send(client, headers, PNG)
+        urls = []
+        for body, ending in ((PNG, "png"), (JPEG, "jpg"), (WEBP, "webp")):
+            status, key = await self.send(client, headers, body)
             assert status == 204
-            keys.append(key)
             answer = await client.put("/api/users/me/avatar", json={"key": key}, headers=headers)
             assert answer.status_code == 200, answer.text
-            assert answer.json()["avatar_url"] == f"/media/{key}"
+            urls.append(answer.json()["avatar_url"])
+            shown = await client.get(urls[-1])
+            assert (shown.content, urls[-1].rpartition(".")[2]) == (body, ending)
         await app.state.deps.instance.joined.wait()
         worker = Worker(app.state.deps, JOBS, {"default": Share(1)})
         assert await worker.drain() >= 1
         await worker.stop(1)
         listed = s3.client().list_objects_v2(Bucket=MEDIA, Prefix=f"avatars/{user.username}-")
-        assert [found["Key"] for found in listed["Contents"]] == [keys[1]]
+        assert [f"/media/{found['Key']}" for found in listed["Contents"]] == urls[2:]
         gone = await client.delete("/api/users/me/avatar", headers=headers)
         assert gone.json()["avatar_url"] is None
 
@@ -135,6 +139,62 @@ class TestWithStorage:
         assert (await self.send(client, headers, bytes(2_200_000)))[0] in (400, 403)
         assert (await self.send(client, headers, PNG, "text/html"))[0] in (400, 403)
 
+    @pytest.mark.parametrize(
+        "body",
+        [b"<html><script>alert(1)</script>", b"GIF89a" + bytes(50), PNG[:8] + bytes(50), b"RIFF" + bytes(50), b"\xff"],
+    )
+    async def test_what_only_calls_itself_a_picture_is_never_shown(
+        self, client: httpx.AsyncClient, db: Database, s3: S3Server, body: bytes
+    ) -> None:
+        user = await make_user(db)
+        headers = await log_in(client, user.username)
+        status, key = await self.send(client, headers, body)
+        assert status == 204
+        answer = await client.put("/api/users/me/avatar", json={"key": key}, headers=headers)
+        assert (answer.status_code, list(answer.json()["fields"])) == (422, ["key"])
+        assert (await client.get("/api/auth/me", headers=headers)).json()["avatar_url"] is None
+        assert s3.client().list_objects_v2(Bucket=MEDIA, Prefix=f"avatars/{user.username}-")["KeyCount"] == 0
+        # Nor is it kept.
+        assert (await client.put("/api/users/me/avatar", json={"key": key}, headers=headers)).status_code == 404
+
+    async def test_a_picture_is_public_once_it_is_used_and_stays_what_it_was(
+        self, client: httpx.AsyncClient, db: Database
+    ) -> None:
+        headers = await signed_in(client, db)
+        _, key = await self.send(client, headers, PNG)
+        assert (await client.get(f"/media/{key}")).status_code == 404
+        answer = await client.put("/api/users/me/avatar", json={"key": key}, headers=headers)
+        url = answer.json()["avatar_url"]
+        # The address that was given out takes another picture for a while, but that is not this one.
+        _, again = await self.send(client, headers, JPEG)
+        assert again == key
+        assert (await client.get(url)).content == PNG
+
+    async def test_pictures_that_are_nobody_s_are_thrown_away(
+        self, settings: Settings, db: Database, s3: S3Server
+    ) -> None:
+        user = await make_user(db)
+        kept, lost = (f"avatars/{user.username}-{n * 24}.png" for n in "ab")
+        for bucket, key in ((MEDIA, kept), (MEDIA, lost), (UPLOADS, f"avatars/u{user.id}")):
+            s3.client().put_object(Bucket=bucket, Key=key, Body=PNG)
+        await db.execute("select account.set_avatar($1, $2)", user.id, kept)
+
+        async def left(hours: float) -> set[str]:
+            async with running_app(dataclasses.replace(settings, avatar_unused_hours=hours)) as app:
+                await app.state.deps.instance.joined.wait()
+                worker = Worker(app.state.deps, JOBS, {"default": Share(1)})
+                await db.execute("select q.enqueue('default', 'clean_avatars', '{}')")
+                assert await worker.drain() >= 1
+                await worker.stop(1)
+            lists = [s3.client().list_objects_v2(Bucket=bucket, Prefix="avatars/") for bucket in (MEDIA, UPLOADS)]
+            return {item["Key"] for found in lists for item in found.get("Contents", [])} & {
+                kept, lost, f"avatars/u{user.id}",
+            }  # fmt: skip
+
+        # An hour is time enough to use a picture; none at all is for this test.
+        assert len(await left(1)) == 3
+        assert await left(-1) == {kept}
+
     async def test_only_a_picture_of_ones_own_that_arrived_can_be_used(
         self, client: httpx.AsyncClient, db: Database
     ) -> None:
@@ -143,6 +203,7 @@ class TestWithStorage:
         headers = await signed_in(client, db)
         ask = {"content_type": "image/png", "size": len(PNG)}
         never_sent = (await client.post("/api/users/me/avatar", json=ask, headers=headers)).json()["key"]
+        assert theirs != never_sent
         for key in (theirs, never_sent, "avatars/../vod/x", "vod/abc/poster.jpg", "avatars/x.png", ""):
             answer = await client.put("/api/users/me/avatar", json={"key": key}, headers=headers)
             assert answer.status_code == 404, key

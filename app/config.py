@@ -52,6 +52,8 @@ class Settings:
     log_level: str = setting("info", "debug, info, warning or error")
     log_format: str = setting("json", "json, or text for people")
     max_body_bytes: int = setting(1_048_576, "largest request body", "bytes")
+    body_drain_bytes: int = setting(33_554_432, "of a larger body thrown away, so that its sender reads why", "bytes")
+    body_drain_seconds: float = setting(10.0, "longest time that takes", "seconds")
     shutdown_seconds: int = setting(4, "time open requests get when the service stops", "seconds")
     stop_notice_seconds: float = setting(
         0.0, "/ready says `stopping` so long before a stopping service takes no more connections", "seconds"
@@ -97,8 +99,9 @@ class Settings:
     session_cache_seconds: float = setting(3.0, "how long an ended session may still be believed", "seconds, ≤ 5")
     refresh_grace_seconds: float = setting(10.0, "a refresh token used twice within this is two tabs", "seconds")
     password_threads: int = setting(2, "threads that hash passwords", "threads")
-    user_quota_bytes: int = setting(107_374_182_400, "storage a new user gets", "bytes")
-    avatar_max_bytes: int = setting(2_097_152, "largest profile picture", "bytes")
+    user_quota_bytes: int = setting(125_000_000_000, "storage a new user gets", "bytes")
+    caption_max_bytes: int = setting(1_000_000, "largest caption file; at most MAX_BODY_BYTES", "bytes")
+    avatar_max_bytes: int = setting(2_000_000, "largest profile picture", "bytes")
     avatar_unused_hours: float = setting(24.0, "a picture that was sent and is nobody's is thrown away then", "hours")
     verify_minutes: int = setting(1440, "life of the link that confirms an address", "minutes")
     reset_minutes: int = setting(30, "life of the link that sets a new password", "minutes")
@@ -163,9 +166,6 @@ class Settings:
     presence_seconds: float = setting(
         1.25, "viewers are counted and told this often; twice that is how old a count gets", "seconds"
     )
-    guests_per_address: int = setting(
-        10, "guests of one address count as so many viewers and views at most, however many share it", "viewers"
-    )
     live_max_open: int = setting(20, "lives of one user that are on air or still to come", "lives")
     deleted_live_keep_days: int = setting(7, "a deleted live, its chat and its log are kept this long", "days")
     chat_max_chars: int = setting(500, "longest chat message", "characters")
@@ -209,7 +209,7 @@ class Settings:
     cdn_private_key: str = setting("", "its private RSA key, PEM; line ends may be written as \\n", "", True)
 
     # Uploads
-    upload_max_bytes: int = setting(21_474_836_480, "largest upload", "bytes")
+    upload_max_bytes: int = setting(25_000_000_000, "largest upload", "bytes")
     upload_part_bytes: int = setting(8_388_608, "size of a part, larger when 10,000 would not do", "bytes, ≥ 5 MiB")
     upload_concurrency: int = setting(3, "parts a browser sends at once", "parts")
     upload_max_open: int = setting(20, "open uploads of one user", "uploads")
@@ -279,8 +279,8 @@ class Settings:
                 check_rate(f.name.upper(), getattr(self, f.name))
         if self.http_head_lines > MOST_HEADER_LINES:
             raise ConfigError(f"HTTP_HEAD_LINES must be at most {MOST_HEADER_LINES}")
-        if min(self.workers, self.write_lanes, self.guests_per_address) < 1:
-            raise ConfigError("WORKERS, WRITE_LANES and GUESTS_PER_ADDRESS must be at least 1")
+        if self.workers < 1 or self.write_lanes < 1:
+            raise ConfigError("WORKERS and WRITE_LANES must be at least 1")
         for name in ("database_url", "database_listen_url"):
             check_hosts(name.upper(), getattr(self, name))
         if min(self.db_connect_seconds, self.db_host_stagger_seconds, self.db_keepalive_seconds) <= 0:

@@ -7,6 +7,8 @@ digits are the HTTP status; PostgreSQL's own states are mapped by `from_sqlstate
 
 from __future__ import annotations
 
+from app.field_errors import FIELD_ERRORS, FieldError
+
 # code: (HTTP status, sentence)
 ERRORS: dict[str, tuple[int, str]] = {
     # Any request
@@ -74,13 +76,13 @@ ERRORS: dict[str, tuple[int, str]] = {
 
 
 class AppError(Exception):
-    """An answer other than success. `fields` maps input names to sentences; `retry_after` is in seconds."""
+    """An answer other than success. `fields` says what is wrong by input; `retry_after` is in seconds."""
 
     def __init__(
         self,
         code: str,
         message: str | None = None,
-        fields: dict[str, str] | None = None,
+        fields: dict[str, FieldError] | None = None,
         retry_after: int | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
@@ -94,8 +96,8 @@ class AppError(Exception):
         self.headers = headers
 
 
-def invalid(**fields: str) -> AppError:
-    """422 with a sentence per input."""
+def invalid(**fields: FieldError) -> AppError:
+    """422 with what is wrong per input."""
     return AppError("invalid", fields=fields)
 
 
@@ -131,7 +133,9 @@ SQLSTATES: dict[str, str] = {
 RETRY_AFTER_SECONDS = 2
 
 
-def from_sqlstate(state: str, message: str, detail: str | None, fields: dict[str, str] | None) -> AppError | None:
+def from_sqlstate(
+    state: str, message: str, detail: str | None, fields: dict[str, FieldError] | None
+) -> AppError | None:
     """The answer to a database error, or None when it is a fault of ours."""
     if state.startswith("TL") and message in ERRORS:
         return AppError(message, detail, fields)
@@ -154,11 +158,23 @@ def document() -> str:
 Written by `python -m app errors` from `app/errors.py`; a test compares the two.
 
 Every refusal has this body, and `fields` when inputs are to blame:
-`{"error": code, "message": sentence, "request_id": id, "fields": {input: sentence}}`.
-429 and 503 carry `Retry-After` in seconds. Show texts by `error`; `message` is for logs and for people who read JSON.
+`{"error": code, "message": sentence, "request_id": id, "fields": {input: sentence},
+"field_codes": {input: {"code": code, "params": {}}}}`.
+429 and 503 carry `Retry-After` in seconds. Show texts by `error` and by the code of a field; sentences are for logs
+and for people who read JSON.
 
 | status | error | message |
 |---|---|---|
 """
     rows = sorted((status, code, sentence) for code, (status, sentence) in ERRORS.items())
-    return head + "".join(f"| {status} | `{code}` | {sentence} |\n" for status, code, sentence in rows)
+    codes = [f"| {status} | `{code}` | {sentence} |\n" for status, code, sentence in rows]
+    inputs = [f"| `{code}` | {sentence} |\n" for code, sentence in FIELD_ERRORS.items()]
+    return head + "".join(codes) + FIELDS_HEAD + "".join(inputs)
+
+
+FIELDS_HEAD = """
+## What can be wrong with an input
+
+| code | sentence |
+|---|---|
+"""

@@ -27,6 +27,7 @@ from app.clients.transcoder import Transcoder
 from app.config import Settings
 from app.deps import Deps
 from app.errors import AppError
+from app.field_errors import to_json
 from app.jobs import JOBS, SCHEDULES
 from app.metrics import Metrics
 from app.middleware import OwnHost, RequestContext, media_origins, security_headers
@@ -73,9 +74,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         engine.bell.hear(sessions.hear)
         hub = Hub(engine.streams, metrics, sessions.find_ended, settings)
         hub.describe(engine.instance)
-        presence = Presence(
-            db, hub, engine.instance, seconds=settings.presence_seconds, guests=settings.guests_per_address
-        )
+        presence = Presence(db, hub, engine.instance, seconds=settings.presence_seconds)
         rights = Rights(db, hub, backlog=settings.write_backlog)
         await stack.enter_async_context(background(hub.run(), presence.run(), rights.run()))
         limits = Limiter(settings, db)
@@ -174,7 +173,7 @@ def build_app(settings: Settings) -> Starlette:
             Middleware(
                 RequestContext,
                 headers=security_headers(settings.is_https, media_origins(settings)),
-                max_body_bytes=settings.max_body_bytes,
+                settings=settings,
                 problem=problem,
             ),
             Middleware(OwnHost, settings=settings, problem=problem),
@@ -194,7 +193,7 @@ def problem(request: Request, error: AppError) -> Response:
         "request_id": request.scope.get("request_id", ""),
     }
     if error.fields:
-        body["fields"] = error.fields
+        body |= to_json(error.fields)
     headers = {"cache-control": "no-store", **(error.headers or {})}
     if error.retry_after:
         headers["retry-after"] = str(error.retry_after)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import re
 import secrets
@@ -64,10 +66,12 @@ def security_headers(is_https: bool, media_origins: str) -> dict[str, str]:
 class RequestContext:
     """Outermost: names the request, logs its end, adds headers, refuses bodies that are too large."""
 
-    def __init__(self, app: ASGIApp, *, headers: dict[str, str], max_body_bytes: int, problem: Problem) -> None:
+    def __init__(self, app: ASGIApp, *, headers: dict[str, str], settings: Settings, problem: Problem) -> None:
         self.app = app
         self.headers = headers
-        self.max_body_bytes = max_body_bytes
+        self.max_body_bytes = settings.max_body_bytes
+        self.drain_bytes = settings.body_drain_bytes
+        self.drain_seconds = settings.body_drain_seconds
         self.problem = problem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,12 +108,15 @@ class RequestContext:
             request_id.reset(token)
 
     def limited(self, scope: Scope, receive: Receive) -> Receive:
-        declared = Headers(scope=scope).get("content-length", "0")
+        headers = Headers(scope=scope)
+        declared = headers.get("content-length", "0")
         if not declared.isdigit() or int(declared) > self.max_body_bytes:
-            too_large = AppError("body_too_large")
 
             async def refuse() -> Message:
-                raise too_large
+                # Who asked whether to go on is not told to; others must be read to the end, or they never read why.
+                if "expect" not in headers:
+                    await self.drain(receive)
+                raise AppError("body_too_large")
 
             return refuse
         seen = 0
@@ -119,10 +126,24 @@ class RequestContext:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.max_body_bytes:
+                if message.get("more_body"):
+                    await self.drain(receive)
                 raise AppError("body_too_large")
             return message
 
         return counted
+
+    async def drain(self, receive: Receive) -> None:
+        """Reads and throws away the rest of a body: closing on one that still sends resets its connection, and the
+        answer with it. Gives up after BODY_DRAIN_BYTES or BODY_DRAIN_SECONDS."""
+        left = self.drain_bytes
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.drain_seconds):
+                while left > 0:
+                    message = await receive()
+                    left -= len(message.get("body", b""))
+                    if not message.get("more_body"):
+                        return
 
     def log(self, scope: Scope, status: int, seconds: float) -> None:
         # The route's template, not the path: paths hold media tokens.

@@ -13,6 +13,7 @@ from typing import TypeVar
 from passlib.context import CryptContext
 
 from app.errors import AppError, invalid
+from app.field_errors import field_error
 
 T = TypeVar("T")
 
@@ -72,15 +73,15 @@ class Passwords:
 def refuse_weak(password: str, field: str = "password", *, username: str = "", email: str = "") -> None:
     """Raise 422 in clear words. Length counts characters; nothing is cut off or normalised."""
     if len(password) < MINIMUM:
-        raise invalid(**{field: f"needs at least {MINIMUM} characters"})
+        raise invalid(**{field: field_error("too_short", least=MINIMUM)})
     if len(password) > MAXIMUM:
-        raise invalid(**{field: f"may have at most {MAXIMUM} characters"})
+        raise invalid(**{field: field_error("too_long", most=MAXIMUM)})
     plain = password.lower()
     if plain in COMMON or is_pattern(plain):
-        raise invalid(**{field: "is one of the first that attackers try; choose another"})
+        raise invalid(**{field: field_error("password_common")})
     names = {username.lower(), email.lower(), email.lower().partition("@")[0]}
     if plain in names or re.sub(r"[\d\W_]+$", "", plain) in names - {""}:
-        raise invalid(**{field: "is too close to your name or e-mail address"})
+        raise invalid(**{field: field_error("password_close")})
 
 
 def is_pattern(plain: str) -> bool:

@@ -13,6 +13,7 @@ import asyncpg
 
 from app.config import Settings
 from app.errors import from_sqlstate, unavailable
+from app.field_errors import from_json
 from app.pg.connect import Connector
 
 log = logging.getLogger("trunkline.database")
@@ -53,7 +54,7 @@ def translate(error: Exception) -> Exception:
         if state == "54000" and "NOTIFY queue" in str(error):
             return unavailable()
         hint: str | None = getattr(error, "hint", None)
-        fields = json.loads(hint) if state.startswith("TL") and hint else None
+        fields = from_json(json.loads(hint)) if state.startswith("TL") and hint else None
         known = from_sqlstate(state, str(error.args[0]), getattr(error, "detail", None) or None, fields)
         return error if known is None else known
     if isinstance(error, AWAY) and not is_misuse(error):

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from app.errors import AppError
+from app.field_errors import to_json
 from app.pg.bell import Passing
 from app.pg.stream import Event
 
@@ -120,7 +121,7 @@ def refusal(id: int, error: AppError) -> bytes:
     if error.retry_after:
         body["retry_after"] = error.retry_after
     if error.fields:
-        body["fields"] = error.fields
+        body |= to_json(error.fields)
     return encoder.encode({"id": id, "error": body})
 
 

@@ -8,16 +8,18 @@ import msgspec
 from asyncpg import Record
 from starlette.responses import Response
 
+from app import text
 from app.auth.names import RESERVED, USERNAME, is_email
 from app.auth.origin import demand_own_page
 from app.auth.passwords import refuse_weak
 from app.auth.sessions import ring_ended
 from app.auth.tokens import hash_secret, new_secret
 from app.errors import AppError, invalid
+from app.field_errors import field_error
 from app.pg import account
 from app.pg.limits import address_key
 from app.routes.http import Access, Body, Call, Endpoint, json_response
-from app.routes.users import Locale, Me, display_name_problem, read_me
+from app.routes.users import NAME_CHARS, Locale, Me, read_me
 
 DAY = 86_400
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
@@ -57,7 +59,7 @@ async def register(call: Call) -> Response:
         username=body.username,
         email=body.email,
         password_hash=hashed,
-        display_name=body.display_name.strip(),
+        display_name=text.name(body.display_name, NAME_CHARS) or "",
         locale=body.locale,
         quota_bytes=call.deps.settings.user_quota_bytes,
         token_hash=hash_secret(secret),
@@ -156,15 +158,13 @@ def check_new_user(body: Register) -> None:
     """422 with a sentence per field, all of them at once."""
     wrong = {}
     if not USERNAME.fullmatch(body.username):
-        wrong["username"] = "3 to 30 letters, digits or underscores"
+        wrong["username"] = field_error("username_form")
     elif body.username.lower() in RESERVED:
-        wrong["username"] = "cannot be chosen"
+        wrong["username"] = field_error("username_reserved")
     if not is_email(body.email):
-        wrong["email"] = "is not an e-mail address"
-    name = body.display_name.strip()
-    problem = display_name_problem(name) if name else None
-    if problem:
-        wrong["display_name"] = problem
+        wrong["email"] = field_error("email_form")
+    if body.display_name.strip() and text.name(body.display_name, NAME_CHARS) is None:
+        wrong["display_name"] = field_error("name_form", most=NAME_CHARS)
     if wrong:
         raise invalid(**wrong)
 

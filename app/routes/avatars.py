@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 
 from app.errors import AppError, invalid
+from app.field_errors import field_error
 from app.pg import account
 from app.routes.http import Access, Body, Call, Endpoint
 from app.routes.users import Me, read_me
@@ -45,9 +46,9 @@ async def start(call: Call) -> AvatarPost:
     body: AvatarAsk = call.body
     largest = call.deps.settings.avatar_max_bytes
     if body.content_type not in ENDINGS:
-        raise invalid(content_type="is not JPEG, PNG or WebP")
+        raise invalid(content_type=field_error("picture_type"))
     if not 1 <= body.size <= largest:
-        raise invalid(size=f"must be at most {largest} bytes")
+        raise invalid(size=field_error("bytes_most", most_bytes=largest))
     key, storage = key_of(call.me.user_id), call.deps.storage
     url, fields = await storage.presign_post(
         storage.uploads, key, content_type=body.content_type, max_bytes=largest, seconds=URL_SECONDS
@@ -73,7 +74,7 @@ async def use(call: Call) -> Me:
     with contextlib.suppress(AppError):
         await storage.delete_many(storage.uploads, [body.key])
     if kind is None:
-        raise invalid(key="is not a picture that can be used")
+        raise invalid(key=field_error("picture_unusable"))
     return await read_me(call, me)
 
 

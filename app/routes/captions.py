@@ -11,12 +11,14 @@ from starlette.responses import Response
 
 from app.deps import Deps
 from app.errors import AppError, invalid
+from app.field_errors import field_error
 from app.pg import guests, videos
-from app.routes import video_types, webvtt
+from app.routes import captions_file, video_types, webvtt
 from app.routes.http import Access, Call, Endpoint, json_response
+from app.text import compose
 
 LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
-MAX_BYTES = 1_048_576
+TYPES = ("text/vtt", "application/x-subrip")
 
 
 async def put(call: Call) -> Response:
@@ -24,13 +26,14 @@ async def put(call: Call) -> Response:
     id, lang, me = call.path["id"], call.path["lang"], call.me.user_id
     deps = call.deps
     if not LANG.fullmatch(lang):
-        raise invalid(lang="is not a language tag such as en or zh-TW")
+        raise invalid(lang=field_error("language_tag"))
     await videos.check_owner(deps.db, id, me)
-    text = webvtt.validate(await read_file(call))
+    text, encoding = captions_file.decode(await read_file(call), call.query.encoding)
+    captions = webvtt.read(compose(text))
     label = (call.query.label or lang).strip() or lang
     path = f"captions/{lang}-{secrets.token_hex(6)}.vtt"
     await deps.storage.put(
-        deps.storage.media, f"vod/{id}/{path}", text.encode(), content_type="text/vtt; charset=utf-8"
+        deps.storage.media, f"vod/{id}/{path}", captions.text.encode(), content_type="text/vtt; charset=utf-8"
     )
     try:
         old = await videos.put_caption(deps.db, id, me, lang, label, path)
@@ -41,7 +44,9 @@ async def put(call: Call) -> Response:
         raise
     deps.bell.ring(keys=guests.keys(id))
     await forget_file(deps, id, old)
-    return json_response(video_types.Caption(lang, label))
+    return json_response(
+        video_types.SavedCaption(lang, label, captions.left_out, None if encoding == "utf-8" else encoding)
+    )
 
 
 async def delete(call: Call) -> None:
@@ -53,13 +58,13 @@ async def delete(call: Call) -> None:
 
 async def read_file(call: Call) -> bytes:
     content_type = call.request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if content_type != "text/vtt":
-        raise AppError("unsupported_media_type", "Send captions as text/vtt.")
+    if content_type not in TYPES:
+        raise AppError("unsupported_media_type", f"Send captions as {' or '.join(TYPES)}.")
     try:
         raw = await call.request.body()
     except ClientDisconnect:
         raise AppError("bad_request") from None
-    if len(raw) > MAX_BYTES:
+    if len(raw) > call.deps.settings.caption_max_bytes:
         raise AppError("body_too_large")
     return raw
 
@@ -75,8 +80,9 @@ TAG = "captions"
 T = video_types
 ENDPOINTS = [
     Endpoint(
-        "PUT", "/api/videos/{id}/captions/{lang}", put, "Upload captions of a language (WebVTT)", TAG, Access.USER,
-        query=T.CaptionQuery, returns=T.Caption, errors=("not_found", "too_many_captions"), is_json=False,
+        "PUT", "/api/videos/{id}/captions/{lang}", put, "Upload captions of a language (WebVTT or SubRip)", TAG,
+        Access.USER,
+        query=T.CaptionQuery, returns=T.SavedCaption, errors=("not_found", "too_many_captions"), is_json=False,
         consumes="text/vtt", limit="write",
     ),
     Endpoint(

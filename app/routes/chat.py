@@ -8,9 +8,9 @@ from app.deps import Deps
 from app.pg import chat
 from app.pg.chat import Passing, Post
 from app.routes import chat_types
-from app.routes.chat_text import tidy
 from app.routes.http import Access, Call, Endpoint, Raw
 from app.routes.videos import viewer
+from app.text import line
 
 
 async def list_messages(call: Call) -> Raw:
@@ -41,7 +41,7 @@ async def effect(call: Call) -> None:
 
 
 async def send(deps: Deps, live: str, user: int, text: str, reply_to: int | None, cid: uuid.UUID) -> chat_types.Sent:
-    seq = await deps.chat.post(Post(live, user, tidy(text), reply_to, cid))
+    seq = await deps.chat.post(Post(live, user, line(text), reply_to, cid))
     return chat_types.Sent(held=True) if seq is None else chat_types.Sent(await deps.streams.get_epoch(), seq)
 
 
@@ -49,7 +49,7 @@ async def change(deps: Deps, live: str, user: int, seq: int, text: str) -> None:
     settings = deps.settings
     # Everybody's page changes, as with a new message.
     deps.chat.check("chat", live, user)
-    await chat.edit_message(deps.db, live, user, seq, tidy(text), settings.chat_edit_seconds, settings.chat_max_chars)
+    await chat.edit_message(deps.db, live, user, seq, line(text), settings.chat_edit_seconds, settings.chat_max_chars)
     deps.bell.ring()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.deps import Deps
 from app.errors import AppError
+from app.field_errors import field_error
 from app.pg.chat import Passing
 from app.realtime.connection import Connection
 from app.realtime.protocol import Pub
@@ -23,7 +24,7 @@ def live_of(op: Pub) -> str:
 
 async def on_message(deps: Deps, connection: Connection, op: Pub, data: chat_types.SocketMessage) -> dict[str, Any]:
     if op.cid is None:
-        raise AppError("invalid", fields={"cid": "is needed, so that a message sent again is not a second one"})
+        raise AppError("invalid", fields={"cid": field_error("cid")})
     sent = await send(deps, live_of(op), speaker(connection), data.text, data.reply_to, op.cid)
     return {"held": True} if sent.held else {"epoch": sent.epoch, "seq": sent.seq}
 

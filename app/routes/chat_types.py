@@ -20,7 +20,10 @@ Seq = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 # Only so that nobody sends a book: CHAT_MAX_CHARS is the limit, counted once blanks are made one.
 Text = Annotated[str, Meta(min_length=1, max_length=16_000)]
 Reason = Annotated[str, Meta(max_length=300)]
-Word = Annotated[str, Meta(min_length=1, max_length=60)]
+# Of blocked words; /api/limits tells pages of them.
+WORD_CHARS = 60
+WORDS = 200
+Word = Annotated[str, Meta(min_length=1, max_length=WORD_CHARS)]
 
 
 class MessagePage(msgspec.Struct):
@@ -141,7 +144,7 @@ class RulesPatch(Body):
     verified_only: bool | None = None
     unique_only: bool | None = None
     link_rule: LinkRule | None = None
-    blocked_words: Annotated[list[Word], Meta(max_length=200)] | None = None
+    blocked_words: Annotated[list[Word], Meta(max_length=WORDS)] | None = None
 
 
 class BanBody(Body):

@@ -7,6 +7,7 @@ import binascii
 import re
 
 from app.errors import AppError, invalid
+from app.field_errors import field_error
 from app.pg.ids import NUMBER
 
 # How it is sorted, the key, the id. No list gives out longer numbers, and PostgreSQL can make times of them: so many
@@ -29,4 +30,4 @@ def read_cursor(text: str | None, sort: str) -> tuple[int | None, int | None]:
 
 
 def wrong() -> AppError:
-    return invalid(cursor="is not one this list gave out")
+    return invalid(cursor=field_error("cursor"))

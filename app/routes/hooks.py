@@ -15,7 +15,8 @@ from starlette.responses import Response
 
 from app.errors import AppError, unavailable
 from app.pg import media
-from app.routes.http import Access, Call, Endpoint, refuse_bad_text
+from app.routes.decode import refuse_bad_text
+from app.routes.http import Access, Call, Endpoint
 
 KEY_HEADER = "x-trunkline-webhook-key"
 BODY_BYTES = 262_144  # an event has at most this size

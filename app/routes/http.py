@@ -19,6 +19,7 @@ from app.deps import Deps
 from app.errors import AppError
 from app.pg.ids import NUMBER, PUBLIC_ID
 from app.pg.limits import LIMITS, Per, address_key
+from app.routes.decode import convert_query, decode, refuse_bad_text
 
 
 class Access(enum.Enum):
@@ -115,54 +116,7 @@ async def read_body(request: Request, kind: type[msgspec.Struct]) -> Any:
     # A foreign page can send a body without a type and without asking first, but not one of this type.
     if raw and not content_type:
         raise AppError("unsupported_media_type")
-    try:
-        value = msgspec.json.decode(raw or b"{}", type=kind)
-    except msgspec.ValidationError as error:
-        raise from_validation(error) from None
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        raise AppError("bad_request", "The body is not valid JSON.") from None
-    refuse_bad_text(value)
-    return value
-
-
-def read_query(request: Request, kind: type[msgspec.Struct]) -> Any:
-    try:
-        value = msgspec.convert(dict(request.query_params), kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise from_validation(error) from None
-    refuse_bad_text(value)
-    return value
-
-
-def from_validation(error: msgspec.ValidationError) -> AppError:
-    """msgspec says "Expected `str`, got `int` - at `$.name`"; people get the field and the rest."""
-    message, _, place = str(error).partition(" - at `$")
-    name = place.strip("`.").split(".")[0].split("[")[0]
-    if not name and "field `" in message:
-        name = message.split("field `")[1].split("`")[0]
-    return AppError("invalid", fields={name or "body": message})
-
-
-# What PostgreSQL cannot store (NUL, lone surrogates), other control characters, and marks that make text read
-# backwards to its end (U+202A to U+202E, U+2066 to U+2069).
-BAD_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def refuse_bad_text(value: Any, name: str = "body") -> None:
-    """422 here, not an error below or a surprise on somebody's page."""
-    if isinstance(value, str):
-        if BAD_TEXT.search(value):
-            raise AppError("invalid", fields={name: "contains characters that are not allowed"})
-    elif isinstance(value, msgspec.Struct):
-        for f in value.__struct_fields__:
-            refuse_bad_text(getattr(value, f), f)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            refuse_bad_text(key, name)
-            refuse_bad_text(item, name)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            refuse_bad_text(item, name)
+    return decode(raw or b"{}", kind)
 
 
 # What may stand in a path where its template has a name; of a language its handler says what is wrong with it.
@@ -194,7 +148,7 @@ def to_route(endpoint: Endpoint) -> Route:
         await guard(call, endpoint)
         refuse_odd_path(call.path, endpoint)
         if endpoint.query is not None:
-            call.query = read_query(request, endpoint.query)
+            call.query = convert_query(request.query_params, endpoint.query)
         if endpoint.body is not None:
             call.body = await read_body(request, endpoint.body)
         response = as_response(await endpoint.handler(call), endpoint.status)

@@ -9,11 +9,11 @@ import msgspec
 from msgspec import Meta
 
 from app.routes.http import Body
-from app.routes.video_types import Cursor, Limit, Owner, Visibility
+from app.routes.video_types import DESCRIPTION_CHARS, TITLE_CHARS, Cursor, Limit, Owner, Visibility
 
 Status = Literal["scheduled", "live", "ended"]
-Title = Annotated[str, Meta(min_length=1, max_length=150)]
-Description = Annotated[str, Meta(max_length=5000)]
+Title = Annotated[str, Meta(min_length=1, max_length=TITLE_CHARS)]
+Description = Annotated[str, Meta(max_length=DESCRIPTION_CHARS)]
 # With its zone; one without would mean another moment to everybody.
 Moment = Annotated[datetime, Meta(tz=True)]
 

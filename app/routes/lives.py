@@ -7,11 +7,13 @@ from typing import Any
 
 from app.auth.tokens import hash_secret, new_secret
 from app.errors import invalid
+from app.field_errors import field_error
 from app.pg import live_lists, lives
 from app.routes import live_types
 from app.routes.cursor import read_cursor
 from app.routes.http import Access, Call, Endpoint, Raw
 from app.routes.videos import viewer
+from app.text import title
 
 HINT_LENGTH = 4
 
@@ -27,7 +29,7 @@ def in_utc(at: datetime | None) -> datetime | None:
     try:
         return at.astimezone(UTC) if at else None
     except OverflowError:
-        raise invalid(scheduled_at="is not a time that can come") from None
+        raise invalid(scheduled_at=field_error("time_impossible")) from None
 
 
 async def create(call: Call) -> dict[str, Any]:
@@ -35,7 +37,7 @@ async def create(call: Call) -> dict[str, Any]:
     settings = call.deps.settings
     shown, kept = new_key()
     live = await lives.create_live(
-        call.deps.db, call.me.user_id, b.title, b.description, b.visibility, in_utc(b.scheduled_at), kept,
+        call.deps.db, call.me.user_id, title(b.title), b.description, b.visibility, in_utc(b.scheduled_at), kept,
         settings.live_schedule_days, settings.live_max_open,
     )  # fmt: skip
     call.deps.bell.ring(keys=live_lists.KEYS)
@@ -62,8 +64,9 @@ async def get(call: Call) -> dict[str, Any]:
 
 async def patch(call: Call) -> dict[str, Any]:
     b: live_types.LivePatch = call.body
+    name = None if b.title is None else title(b.title)
     live = await lives.update_live(
-        call.deps.db, call.path["id"], call.me.user_id, b.title, b.description, b.visibility, in_utc(b.scheduled_at),
+        call.deps.db, call.path["id"], call.me.user_id, name, b.description, b.visibility, in_utc(b.scheduled_at),
         call.deps.settings.live_schedule_days,
     )  # fmt: skip
     call.deps.bell.ring()

@@ -18,13 +18,22 @@ TITLE = "Trunkline"
 ALWAYS = ("bad_request", "unavailable")
 
 
+class FieldCode(msgspec.Struct):
+    """Why an input was not taken, and the numbers of that sentence."""
+
+    code: str
+    params: dict[str, int | str]
+
+
 class Problem(msgspec.Struct, omit_defaults=True):
-    """Every answer that is not a success. `error` is a code of docs/errors.md; `fields` has a sentence per input."""
+    """Every answer that is not a success. `error` and the codes of fields are those of docs/errors.md; `fields` has a
+    sentence per input."""
 
     error: str
     message: str
     request_id: str
     fields: dict[str, str] = {}
+    field_codes: dict[str, FieldCode] = {}
 
 
 def document(endpoints: Iterable[Endpoint], server: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from app.auth.passwords import refuse_weak
 from app.auth.sessions import ring_ended
 from app.auth.tokens import hash_secret
 from app.errors import AppError, invalid
+from app.field_errors import field_error
 from app.pg import account
 from app.routes.auth import Password
 from app.routes.http import Access, Body, Call, Endpoint
@@ -52,7 +53,7 @@ async def change(call: Call) -> None:
     known = await account.get_password_hash(call.deps.db, call.me.user_id)
     right, _ = await call.deps.passwords.verify(body.current_password, known)
     if not right:
-        raise invalid(current_password="is not your password")  # noqa: S106  a sentence
+        raise invalid(current_password=field_error("password_wrong"))
     hashed = await call.deps.passwords.hash(body.new_password)
     ended = await account.change_password(call.deps.db, call.me.user_id, hashed, call.me.session_id)
     ring_ended(call.deps.bell, ended)
@@ -62,7 +63,7 @@ async def forgot(call: Call) -> Accepted:
     """The same answer and the same work whether there is such an account; a job finds out."""
     body: Forgot = call.body
     if not is_email(body.email):
-        raise invalid(email="is not an e-mail address")
+        raise invalid(email=field_error("email_form"))
     await account.request_reset(call.deps.db, body.email)
     call.deps.bell.ring()
     return Accepted()

@@ -13,7 +13,7 @@ from app.errors import AppError
 from app.realtime.connection import Connection
 from app.realtime.protocol import Pub
 from app.routes import chat_socket, chat_types
-from app.routes.http import refuse_bad_text
+from app.routes.decode import decode
 
 # (deps, who, the operation, its data as the entry's struct) → the fields of "ok". Raises AppError.
 Handle = Callable[[Deps, Connection, Pub, Any], Awaitable[dict[str, Any]]]
@@ -41,9 +41,5 @@ async def publish(deps: Deps, connection: Connection, op: Pub) -> dict[str, Any]
     entry = PUBLISHES.get(op.type)
     if entry is None:
         raise AppError("bad_request", "There is no such type.")
-    try:
-        data = msgspec.json.decode(op.data, type=entry.data)
-    except msgspec.ValidationError as error:
-        raise AppError("invalid", fields={"data": str(error)}) from None
-    refuse_bad_text(data, "data")
+    data = decode(op.data, entry.data)
     return await entry.handle(deps, connection, op, data)

@@ -14,6 +14,7 @@ from app.deps import Deps
 from app.errors import AppError
 from app.pg import queue
 from app.realtime.lines import Lines
+from app.routes import users, video_types
 from app.routes.http import Call, Endpoint, json_response
 
 
@@ -21,14 +22,32 @@ class SendingLimits(msgspec.Struct):
     upload_extensions: list[str]
     upload_max_bytes: int
     avatar_max_bytes: int
+    caption_max_bytes: int
     chat_max_chars: int
+    title_max_chars: int
+    description_max_chars: int
+    tag_max_chars: int
+    max_tags: int
+    name_max_chars: int
+    bio_max_chars: int
 
 
 async def limits(call: Call) -> SendingLimits:
     """What the settings take, so that a page can say it before anything is sent."""
     settings = call.deps.settings
-    extensions = list(settings.upload_extensions)
-    return SendingLimits(extensions, settings.upload_max_bytes, settings.avatar_max_bytes, settings.chat_max_chars)
+    return SendingLimits(
+        upload_extensions=list(settings.upload_extensions),
+        upload_max_bytes=settings.upload_max_bytes,
+        avatar_max_bytes=settings.avatar_max_bytes,
+        caption_max_bytes=settings.caption_max_bytes,
+        chat_max_chars=settings.chat_max_chars,
+        title_max_chars=video_types.TITLE_CHARS,
+        description_max_chars=video_types.DESCRIPTION_CHARS,
+        tag_max_chars=video_types.TAG_CHARS,
+        max_tags=video_types.TAGS,
+        name_max_chars=users.NAME_CHARS,
+        bio_max_chars=users.BIO_CHARS,
+    )
 
 
 async def health(call: Call) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -17,12 +17,13 @@ from msgspec import Meta
 from app.clients.storage import Object, Part, Storage
 from app.config import Settings
 from app.errors import AppError, invalid
+from app.field_errors import FieldError, field_error
 from app.pg import media, videos
 from app.routes import media_urls
 from app.routes.http import Access, Body, Call, Endpoint
-from app.routes.video_types import Video
+from app.routes.video_types import TITLE_CHARS, Video
+from app.text import line
 
-TITLE_LENGTH = 150
 MAX_PARTS = 10_000
 MAX_NUMBERS = 100  # addresses of one request; each costs a signature
 MD5 = re.compile(r'"?([0-9a-f]{32})"?')
@@ -114,7 +115,7 @@ async def sign_parts(call: Call) -> PartAddresses:
     if upload["status"] != "open":
         raise AppError("upload_closed")
     if max(call.body.numbers) > upload["part_count"]:
-        raise invalid(numbers=f"parts are numbered 1 to {upload['part_count']}")
+        raise invalid(numbers=field_error("part_range", last=upload["part_count"]))
     storage, seconds = call.deps.storage, call.deps.settings.upload_url_seconds
     expires_at = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=seconds)
     urls = {}
@@ -158,7 +159,7 @@ async def join(call: Call, upload: dict[str, Any]) -> None:
     if parts is not None:
         missing = await media.save_parts(db, upload["id"], [msgspec.to_builtins(part) for part in parts])
         if missing:
-            raise AppError("upload_incomplete", fields={"parts": ranges(missing)})
+            raise AppError("upload_incomplete", fields={"parts": field_error("parts_missing", parts=ranges(missing))})
     if not await media.start_completing(db, me, id):
         return
     etag = None
@@ -203,21 +204,26 @@ def check_file(settings: Settings, body: NewUpload) -> str:
     """The content type to store. Raises unsupported_file, file_too_large, which name the field."""
     extension = body.filename.rpartition(".")[2].lower() if "." in body.filename else ""
     if extension not in settings.upload_extensions:
-        raise AppError("unsupported_file", fields={"filename": f"takes {', '.join(settings.upload_extensions)}"})
+        raise AppError("unsupported_file", fields={"filename": takes(settings.upload_extensions)})
     content_type = body.content_type.split(";")[0].strip().lower() or "application/octet-stream"
     patterns = settings.upload_content_types
     if content_type not in patterns and f"{content_type.partition('/')[0]}/*" not in patterns:
-        raise AppError("unsupported_file", fields={"content_type": f"takes {', '.join(patterns)}"})
+        raise AppError("unsupported_file", fields={"content_type": takes(patterns)})
     if body.size > settings.upload_max_bytes:
-        raise AppError("file_too_large", fields={"size": f"at most {settings.upload_max_bytes} bytes"})
+        most = field_error("bytes_most", most_bytes=settings.upload_max_bytes)
+        raise AppError("file_too_large", fields={"size": most})
     return content_type
+
+
+def takes(kinds: Iterable[str]) -> FieldError:
+    return field_error("file_types", types=", ".join(kinds))
 
 
 def title_of(filename: str) -> str:
     """A first title from a file's name: without folder, ending and underscores."""
     name = re.split(r"[/\\]", filename)[-1].rpartition(".")[0]
-    words = " ".join("".join(c if c.isprintable() else " " for c in name.replace("_", " ")).split())
-    return words[:TITLE_LENGTH].strip() or "Untitled"
+    # Not between the parts of an emoji: a joiner at the end would join nothing.
+    return line(line(name.replace("_", " "))[:TITLE_CHARS].rstrip("\u200d")) or "Untitled"
 
 
 def ranges(numbers: Sequence[int]) -> str:

@@ -7,11 +7,15 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from app import text
 from app.errors import invalid
+from app.field_errors import field_error
 from app.pg import account
 from app.routes.http import Access, Body, Call, Endpoint
 
 Locale = Literal["en", "zh-TW", "ko"]
+NAME_CHARS = 50
+BIO_CHARS = 1000
 
 
 class Me(msgspec.Struct):
@@ -46,7 +50,7 @@ class Edit(Body):
     """What is left out stays."""
 
     display_name: str | None = None
-    bio: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
+    bio: Annotated[str, msgspec.Meta(max_length=BIO_CHARS)] | None = None
     locale: Locale | None = None
 
 
@@ -60,16 +64,11 @@ async def read_profile(call: Call) -> Profile:
 
 async def edit(call: Call) -> Me:
     body: Edit = call.body
-    name = None if body.display_name is None else body.display_name.strip()
-    problem = None if name is None else display_name_problem(name)
-    if problem:
-        raise invalid(display_name=problem)
+    name = None if body.display_name is None else text.name(body.display_name, NAME_CHARS)
+    if body.display_name is not None and name is None:
+        raise invalid(display_name=field_error("name_form", most=NAME_CHARS))
     await account.update_profile(call.deps.db, call.me.user_id, name, body.bio, body.locale)
     return await read_me(call, call.me.user_id)
-
-
-def display_name_problem(name: str) -> str | None:
-    return None if 1 <= len(name) <= 50 and name.isprintable() else "1 to 50 characters on one line"
 
 
 ENDPOINTS = [

@@ -15,6 +15,12 @@ Status = Literal["uploading", "queued", "probing", "transcoding", "ready", "fail
 Progress = Annotated[int, Meta(ge=0, le=100)]
 Limit = Annotated[int, Meta(ge=1, le=100)]
 Cursor = Annotated[str, Meta(max_length=200)]
+Encoding = Literal["utf-8", "utf-16", "euc-kr", "big5", "gb18030", "shift_jis", "windows-1252"]
+# Lengths in characters; /api/limits tells pages of them.
+TITLE_CHARS = 150
+DESCRIPTION_CHARS = 5000
+TAG_CHARS = 40
+TAGS = 20
 
 
 class Owner(msgspec.Struct):
@@ -35,6 +41,13 @@ class Quality(msgspec.Struct):
 class Caption(msgspec.Struct):
     lang: str
     label: str
+
+
+class SavedCaption(Caption, omit_defaults=True):
+    """`left_out` cues could not be shown; `encoding` is what the file was converted from, where it was not UTF-8."""
+
+    left_out: int = 0
+    encoding: str | None = None
 
 
 class CaptionTrack(msgspec.Struct):
@@ -157,14 +170,16 @@ class RelatedQuery(msgspec.Struct):
 
 class CaptionQuery(msgspec.Struct):
     label: Annotated[str, Meta(max_length=60)] | None = None
+    # Of the file; unset: told from its bytes.
+    encoding: Encoding | None = None
 
 
 class VideoPatch(Body):
     """What is not sent stays as it is."""
 
-    title: Annotated[str, Meta(min_length=1, max_length=150)] | None = None
-    description: Annotated[str, Meta(max_length=5000)] | None = None
-    tags: Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=20)] | None = None
+    title: Annotated[str, Meta(min_length=1, max_length=TITLE_CHARS)] | None = None
+    description: Annotated[str, Meta(max_length=DESCRIPTION_CHARS)] | None = None
+    tags: Annotated[list[Annotated[str, Meta(max_length=TAG_CHARS)]], Meta(max_length=TAGS)] | None = None
     visibility: Visibility | None = None
 
 

@@ -8,6 +8,7 @@ from app.pg import guests, videos
 from app.routes import media_urls, video_types
 from app.routes.cursor import read_cursor
 from app.routes.http import Access, Call, Endpoint, Raw, count
+from app.text import title
 
 
 def viewer(call: Call) -> int | None:
@@ -52,8 +53,10 @@ async def get(call: Call) -> dict[str, Any] | Raw:
 
 async def patch(call: Call) -> dict[str, Any]:
     b: video_types.VideoPatch = call.body
+    name = None if b.title is None else title(b.title)
+    tags = None if b.tags is None else [title(tag) for tag in b.tags]
     video = await videos.update_video(
-        call.deps.db, call.path["id"], call.me.user_id, b.title, b.description, b.tags, b.visibility
+        call.deps.db, call.path["id"], call.me.user_id, name, b.description, tags, b.visibility
     )
     call.deps.bell.ring(keys=guests.keys(call.path["id"]))
     return media_urls.put_tokens(call.deps.settings, video)

@@ -139,4 +139,5 @@ async def test_towers_of_accents_are_cut_and_real_accents_are_not(ana: Person, l
     async with following(ana, live.channel) as browser:
         await say(browser, live, "Z" + "\u0301" * 200 + "a\u0328\u0301 né 각 ไก่")
         ((_, data),) = await next_events(browser, 1)
-        assert data["text"] == "Z" + "\u0301" * 3 + "a\u0328\u0301 né 각 ไก่"
+        # In NFC: the first accent is part of its letter.
+        assert data["text"] == "\u0179" + "\u0301" * 3 + "\u0105\u0301 né 각 ไก่"

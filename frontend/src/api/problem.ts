@@ -1,4 +1,5 @@
 import axios from 'axios'
+import type { FieldCode, FieldProblem } from '@/lib/fieldProblem'
 import type { Problem } from './types'
 
 /** Any failed request. Status 0 means that no answer came: code `network`, `timeout` or `cancelled`. */
@@ -12,9 +13,16 @@ export class ApiError extends Error {
     readonly requestId: string | null = null,
     /** Seconds. */
     readonly retryAfter: number | null = null,
+    /** Codes by input name, of which pages make their sentences. */
+    readonly fieldCodes: Readonly<Record<string, FieldCode>> = {},
   ) {
     super(message)
     this.name = 'ApiError'
+  }
+
+  /** What is wrong with each input that is to blame. */
+  get problems(): Record<string, FieldProblem> {
+    return { ...this.fields, ...this.fieldCodes }
   }
 }
 
@@ -36,7 +44,8 @@ export function toApiError(error: unknown): ApiError {
     const code = response.status >= 500 ? 'unavailable' : 'bad_request'
     return new ApiError(response.status, code, error.message, {}, requestId, wait)
   }
-  return new ApiError(response.status, body.error, body.message, body.fields, body.request_id ?? requestId, wait)
+  const id = body.request_id ?? requestId
+  return new ApiError(response.status, body.error, body.message, body.fields, id, wait, body.field_codes)
 }
 
 function header(headers: unknown, name: string): string | null {

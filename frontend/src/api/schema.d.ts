@@ -615,7 +615,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Upload captions of a language (WebVTT) */
+        /** Upload captions of a language (WebVTT or SubRip) */
         put: operations["put_api_videos_id_captions_lang"];
         post?: never;
         /** Remove captions */
@@ -1016,7 +1016,8 @@ export interface components {
     schemas: {
         /**
          * Problem
-         * @description Every answer that is not a success. `error` is a code of docs/errors.md; `fields` has a sentence per input.
+         * @description Every answer that is not a success. `error` and the codes of fields are those of docs/errors.md; `fields` has a
+         *         sentence per input.
          */
         Problem: {
             error: string;
@@ -1026,13 +1027,34 @@ export interface components {
             fields: {
                 [key: string]: string;
             };
+            /** @default {} */
+            field_codes: {
+                [key: string]: components["schemas"]["FieldCode"];
+            };
+        };
+        /**
+         * FieldCode
+         * @description Why an input was not taken, and the numbers of that sentence.
+         */
+        FieldCode: {
+            code: string;
+            params: {
+                [key: string]: number | string;
+            };
         };
         /** SendingLimits */
         SendingLimits: {
             upload_extensions: string[];
             upload_max_bytes: number;
             avatar_max_bytes: number;
+            caption_max_bytes: number;
             chat_max_chars: number;
+            title_max_chars: number;
+            description_max_chars: number;
+            tag_max_chars: number;
+            max_tags: number;
+            name_max_chars: number;
+            bio_max_chars: number;
         };
         /** Register */
         Register: {
@@ -1366,6 +1388,18 @@ export interface components {
         /** Position */
         Position: {
             seconds: number;
+        };
+        /**
+         * SavedCaption
+         * @description `left_out` cues could not be shown; `encoding` is what the file was converted from, where it was not UTF-8.
+         */
+        SavedCaption: {
+            lang: string;
+            label: string;
+            /** @default 0 */
+            left_out: number;
+            /** @default null */
+            encoding: string | null;
         };
         /** LiveBody */
         LiveBody: {
@@ -4775,6 +4809,7 @@ export interface operations {
         parameters: {
             query?: {
                 label?: string;
+                encoding?: "big5" | "euc-kr" | "gb18030" | "shift_jis" | "utf-16" | "utf-8" | "windows-1252";
             };
             header?: never;
             path: {
@@ -4795,7 +4830,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Caption"];
+                    "application/json": components["schemas"]["SavedCaption"];
                 };
             };
             /** @description bad_request */

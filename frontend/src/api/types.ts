@@ -22,6 +22,8 @@ export type Quality = Omit<Schemas['Quality'], Sizes> & Record<Sizes, number | n
 export type Video = Omit<Schemas['Video'], 'qualities'> & { qualities: Quality[] }
 export type QualityStatus = Quality['status']
 export type Caption = Schemas['Caption']
+/** What is left at its default is not sent. */
+export type SavedCaption = Caption & Partial<Omit<Schemas['SavedCaption'], keyof Caption>>
 export type VideoPatch = Partial<Pick<Video, 'title' | 'description' | 'tags' | 'visibility'>>
 export type Playback = Schemas['Playback']
 export type Like = Schemas['Likes']

@@ -1,6 +1,6 @@
 import { del, get, patch, post, put } from './http'
 import { params } from './params'
-import type { Like, Page, Playback, Stats, Video, VideoCard, VideoPatch } from './types'
+import type { Like, Page, Playback, SavedCaption, Stats, Video, VideoCard, VideoPatch } from './types'
 
 export type Sort = 'newest' | 'popular'
 
@@ -33,9 +33,9 @@ export const keepPosition = (id: string, seconds: number) => put(`${path(id)}/po
 export const like = (id: string) => put<Like>(`${path(id)}/like`)
 export const unlike = (id: string) => del<Like>(`${path(id)}/like`)
 
-export const putCaption = (id: string, lang: string, label: string, vtt: Blob) =>
-  put<{ lang: string; label: string }>(`${path(id)}/captions/${encodeURIComponent(lang)}`, vtt, {
-    params: { label },
-    headers: { 'Content-Type': 'text/vtt' },
+export const putCaption = (id: string, lang: string, query: { label: string; encoding?: string }, file: Blob, type: string) =>
+  put<SavedCaption>(`${path(id)}/captions/${encodeURIComponent(lang)}`, file, {
+    params: params(query),
+    headers: { 'Content-Type': type },
   })
 export const deleteCaption = (id: string, lang: string) => del(`${path(id)}/captions/${encodeURIComponent(lang)}`)

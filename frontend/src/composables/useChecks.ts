@@ -10,14 +10,15 @@ export function useChecks() {
   const required = (value: string) => (value.trim() === '' ? t('account.check.required') : undefined)
   return {
     required,
-    username: (value: string) => required(value) ?? (USERNAME.test(value) ? undefined : t('account.check.username')),
-    email: (value: string) => required(value) ?? (EMAIL.test(value.trim()) ? undefined : t('account.check.email')),
+    username: (value: string) => required(value) ?? (USERNAME.test(value) ? undefined : t('fields.username_form')),
+    email: (value: string) => required(value) ?? (EMAIL.test(value.trim()) ? undefined : t('fields.email_form')),
     password(value: string) {
-      if (value.length < PASSWORD_MIN) return t('account.check.passwordShort', { min: PASSWORD_MIN })
-      return value.length > PASSWORD_MAX ? t('account.check.passwordLong', { max: PASSWORD_MAX }) : undefined
+      if (value.length < PASSWORD_MIN) return t('fields.too_short', { least: PASSWORD_MIN })
+      return value.length > PASSWORD_MAX ? t('fields.too_long', { most: PASSWORD_MAX }) : undefined
     },
-    atMost: (value: string, max: number) =>
-      value.length > max ? t('account.check.tooLong', { max }) : undefined,
+    /** A limit that is not known yet is the service's to hold. */
+    atMost: (value: string, most: number | undefined) =>
+      most !== undefined && value.length > most ? t('fields.too_long', { most }) : undefined,
   }
 }
 

@@ -2,6 +2,7 @@ import { onScopeDispose, reactive, ref, shallowRef, watch } from 'vue'
 import { toApiError } from '@/api/problem'
 import type { Video, VideoPatch } from '@/api/types'
 import { updateVideo } from '@/api/videos'
+import type { FieldProblem } from '@/lib/fieldProblem'
 import { useDebounce } from './useDebounce'
 
 export type SaveState = 'clean' | 'waiting' | 'saving' | 'saved' | 'failed'
@@ -14,7 +15,7 @@ export function useDetails(video: () => Video, onSaved: (video: Video) => void) 
   const values = reactive<Details>(detailsOf(video()))
   const state = ref<SaveState>('clean')
   const failure = shallowRef<unknown>(null)
-  const fields = ref<Record<string, string>>({})
+  const fields = ref<Record<string, FieldProblem>>({})
   let stored = detailsOf(video())
   let isSaving = false
 
@@ -34,7 +35,7 @@ export function useDetails(video: () => Video, onSaved: (video: Video) => void) 
       state.value = changes(stored, values) ? 'waiting' : 'saved'
     } catch (cause) {
       const problem = toApiError(cause)
-      fields.value = problem.fields
+      fields.value = problem.problems
       failure.value = problem
       state.value = 'failed'
     } finally {

@@ -1,7 +1,8 @@
 import { computed, reactive, ref, shallowRef, type Reactive } from 'vue'
 import { toApiError } from '@/api/problem'
+import type { FieldProblem } from '@/lib/fieldProblem'
 
-export type FieldErrors<Values> = Partial<Record<keyof Values & string, string>>
+export type FieldErrors<Values> = Partial<Record<keyof Values & string, FieldProblem>>
 
 export interface FormOptions<Values extends object> {
   values: Values
@@ -30,13 +31,13 @@ export function useForm<Values extends object>(options: FormOptions<Values>): Fo
   const hasTried = ref(false)
   const failure = shallowRef<unknown>(null)
   /** What the service said about a value, as long as the value is still the same. */
-  const refused = ref<Record<string, { value: unknown; text: string }>>({})
+  const refused = ref<Record<string, { value: unknown; text: FieldProblem }>>({})
 
   const current = () => values as Values
   const valueOf = (name: string) => (values as Record<string, unknown>)[name]
 
   const errors = computed(() => {
-    const found: Record<string, string> = {}
+    const found: Record<string, FieldProblem> = {}
     for (const [name, { value, text }] of Object.entries(refused.value)) {
       if (valueOf(name) === value) found[name] = text
     }
@@ -67,7 +68,7 @@ export function useForm<Values extends object>(options: FormOptions<Values>): Fo
   function take(error: unknown): void {
     const problem = toApiError(error)
     const blamed = options.blame?.[problem.code]
-    const fields = blamed ? { [blamed.field]: blamed.text } : problem.fields
+    const fields = blamed ? { [blamed.field]: blamed.text } : problem.problems
     const own = Object.entries(fields).filter(([name]) => name in values)
     refused.value = Object.fromEntries(own.map(([name, text]) => [name, { value: valueOf(name), text }]))
     if (own.length === 0) failure.value = problem

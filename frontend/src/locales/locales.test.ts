@@ -43,7 +43,7 @@ describe.each(Object.entries(others))('%s', (name, words) => {
 })
 
 /** Names of things that have no other word. */
-const SAME_EVERYWHERE: string[] = ['Trunkline']
+const SAME_EVERYWHERE: string[] = ['Trunkline', 'UTF-16']
 
 describe('bestLocale', () => {
   it('takes the first that we have', () => {

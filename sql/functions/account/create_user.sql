@@ -13,7 +13,7 @@ begin
   on conflict (lower(username)) do nothing
   returning id into v_id;
   if v_id is null then
-    perform util.fail(409, 'username_taken', null, '{"username": "is taken"}');
+    perform util.fail(409, 'username_taken', null, '{"username": "username_taken"}');
   end if;
   return v_id;
 end $$;

@@ -14,7 +14,7 @@ begin
   -- Folding makes up to eighteen characters of one.
   if (select sum(length(chat.fold(w))) from unnest(p_blocked_words) w) > p_word_chars then
     perform util.fail(422, 'invalid', null, jsonb_build_object('blocked_words',
-      format('are more than %s characters in all', p_word_chars)));
+      jsonb_build_object('code', 'words_many', 'most', p_word_chars)));
   end if;
   select * into v_old from chat_rules r where r.live_id = p_live.id;
   update chat_rules r set

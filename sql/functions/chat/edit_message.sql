@@ -21,7 +21,7 @@ begin
   if not found then
     perform util.fail(404, 'not_found');
   elsif p_text = '' or length(p_text) > p_max_chars then
-    perform util.fail(422, 'invalid', null, jsonb_build_object('text', 'is empty or too long'));
+    perform util.fail(422, 'invalid', null, jsonb_build_object('text', 'message_length'));
   end if;
   if v_standing.code is not null then
     return query select v_standing.code, v_standing.retry_after;

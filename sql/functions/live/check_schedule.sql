@@ -5,9 +5,9 @@ create function live.check_schedule(p_scheduled_at timestamptz, p_ahead_days int
 language plpgsql stable as $$
 begin
   if p_scheduled_at < p_now - interval '1 minute' then
-    perform util.fail(422, 'invalid', null, '{"scheduled_at": "lies in the past"}');
+    perform util.fail(422, 'invalid', null, '{"scheduled_at": "time_past"}');
   elsif p_scheduled_at > p_now + make_interval(days => p_ahead_days) then
     perform util.fail(422, 'invalid', null,
-      jsonb_build_object('scheduled_at', format('is more than %s days ahead', p_ahead_days)));
+      jsonb_build_object('scheduled_at', jsonb_build_object('code', 'time_far', 'days', p_ahead_days)));
   end if;
 end $$;

@@ -12,8 +12,8 @@ begin
   perform from users u where u.id = p_owner for no key update;
   if not found then
     perform util.fail(404, 'not_found');
-  elsif btrim(p_title) = '' then
-    perform util.fail(422, 'invalid', null, '{"title": "is empty"}');
+  elsif not util.is_visible(p_title) then
+    perform util.fail(422, 'invalid', null, '{"title": "empty"}');
   end if;
   perform live.check_schedule(p_scheduled_at, p_ahead_days, p_now);
   if (select count(*) from lives v where v.owner_id = p_owner and v.status <> 'ended' and v.deleted_at is null)

@@ -7,7 +7,7 @@ declare
   v_creator bigint := live.find_creator(p_username);
 begin
   if v_creator = p_user then
-    perform util.fail(422, 'invalid', null, '{"username": "is your own"}');
+    perform util.fail(422, 'invalid', null, '{"username": "own_name"}');
   end if;
   insert into follows (user_id, creator_id) values (p_user, v_creator) on conflict do nothing;
   if found then

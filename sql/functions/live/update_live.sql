@@ -7,8 +7,8 @@ language plpgsql as $$
 declare
   v_live lives := live.owned_live(p_public_id, p_owner);
 begin
-  if btrim(p_title) = '' then
-    perform util.fail(422, 'invalid', null, '{"title": "is empty"}');
+  if not util.is_visible(p_title) then
+    perform util.fail(422, 'invalid', null, '{"title": "empty"}');
   end if;
   if p_scheduled_at is not null then
     if v_live.status = 'live' then

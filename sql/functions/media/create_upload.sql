@@ -23,8 +23,8 @@ begin
     perform util.fail(409, 'too_many_uploads');
   end if;
   if v_used + p_size > v_quota then
-    perform util.fail(409, 'quota_exceeded', null, jsonb_build_object('size',
-      format('%s of %s are in use; this file needs %s', pg_size_pretty(v_used), pg_size_pretty(v_quota), pg_size_pretty(p_size))));
+    perform util.fail(409, 'quota_exceeded', null, jsonb_build_object('size', jsonb_build_object(
+      'code', 'storage_left', 'used_bytes', v_used, 'quota_bytes', v_quota, 'size_bytes', p_size)));
   end if;
   update users u set storage_used_bytes = u.storage_used_bytes + p_size where u.id = p_owner;
   insert into videos (public_id, owner_id, title, status, size_bytes, reserved_bytes)

@@ -14,11 +14,13 @@ begin
     perform util.fail(409, 'upload_closed');
   end if;
   if p_n not between 1 and v_upload.part_count then
-    perform util.fail(422, 'invalid', null, jsonb_build_object('n', format('parts are numbered 1 to %s', v_upload.part_count)));
+    perform util.fail(422, 'invalid', null,
+      jsonb_build_object('n', jsonb_build_object('code', 'part_range', 'last', v_upload.part_count)));
   end if;
   if p_size <> media.part_bytes(v_upload, p_n) then
     perform util.fail(422, 'invalid', null,
-      jsonb_build_object('size', format('part %s has %s bytes', p_n, media.part_bytes(v_upload, p_n))));
+      jsonb_build_object('size',
+      jsonb_build_object('code', 'part_size', 'n', p_n, 'size_bytes', media.part_bytes(v_upload, p_n))));
   end if;
   insert into upload_parts (upload_id, n, etag, size_bytes) values (v_upload.id, p_n, p_etag, p_size)
   on conflict (upload_id, n) do update set etag = excluded.etag, size_bytes = excluded.size_bytes, uploaded_at = now();

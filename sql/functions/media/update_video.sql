@@ -13,10 +13,10 @@ begin
   if p_tags is not null then
     select coalesce(array_agg(tag order by n), '{}') into v_video.tags from (
       select distinct on (lower(btrim(t.tag))) btrim(t.tag) as tag, n
-      from unnest(p_tags) with ordinality as t(tag, n) where btrim(t.tag) <> '' order by lower(btrim(t.tag)), n) as kept;
+      from unnest(p_tags) with ordinality as t(tag, n) where util.is_visible(t.tag) order by lower(btrim(t.tag)), n) as kept;
   end if;
-  if v_video.title = '' then
-    perform util.fail(422, 'invalid', null, '{"title": "is empty"}');
+  if not util.is_visible(v_video.title) then
+    perform util.fail(422, 'invalid', null, '{"title": "empty"}');
   end if;
   update videos v set
     title = v_video.title, description = v_video.description, tags = v_video.tags, visibility = v_video.visibility,

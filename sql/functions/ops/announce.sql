@@ -8,7 +8,7 @@ begin
   select v.id into v_id from lives v where v.public_id = p_live and v.deleted_at is null;
   if not found then
     perform util.fail(404, 'not_found', 'There is no live of that id.');
-  elsif coalesce(length(btrim(p_text)), 0) not between 1 and 500 then
+  elsif not coalesce(util.is_visible(p_text), false) or length(btrim(p_text)) > 500 then
     perform util.fail(422, 'invalid', 'An announcement has 1 to 500 characters.');
   end if;
   perform chat.log(v_id, null, 'announce', null, jsonb_build_object('text', btrim(p_text)));

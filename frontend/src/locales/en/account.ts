@@ -64,16 +64,6 @@ export default {
   },
   check: {
     required: 'Please fill this in.',
-    username: '3 to 30 letters (a–z), digits or underscores, please.',
-    email: 'This does not look like an e-mail address.',
-    passwordShort: 'At least {min} characters, please.',
-    passwordLong: 'At most {max} characters, please.',
-    tooLong: 'At most {max} characters, please.',
     same: 'This is the password you have now.',
-    taken: 'This name is taken. Try another.',
-    reserved: 'This name cannot be chosen.',
-    common: 'Attackers try this one first. Please choose another.',
-    close: 'Too close to your name or e-mail address.',
-    wrongPassword: 'This is not your current password.',
   },
 }

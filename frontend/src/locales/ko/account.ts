@@ -64,16 +64,6 @@ export default {
   },
   check: {
     required: '이 항목을 입력해 주세요.',
-    username: '영문자, 숫자, 밑줄로 3~30자를 입력해 주세요.',
-    email: '이메일 주소 형식이 아닙니다.',
-    passwordShort: '{min}자 이상 입력해 주세요.',
-    passwordLong: '{max}자 이하로 입력해 주세요.',
-    tooLong: '{max}자 이하로 입력해 주세요.',
     same: '지금 쓰고 있는 비밀번호입니다.',
-    taken: '이미 사용 중인 이름입니다. 다른 이름을 골라 주세요.',
-    reserved: '사용할 수 없는 이름입니다.',
-    common: '공격자가 가장 먼저 시도하는 비밀번호입니다. 다른 것을 골라 주세요.',
-    close: '이름이나 이메일 주소와 너무 비슷합니다.',
-    wrongPassword: '현재 비밀번호가 아닙니다.',
   },
 }

@@ -2,6 +2,7 @@ import account from './account'
 import channel from './channel'
 import chat from './chat'
 import common from './common'
+import fields from './fields'
 import library from './library'
 import lives from './lives'
 import player from './player'
@@ -11,4 +12,4 @@ import upload from './upload'
 import video from './video'
 import watch from './watch'
 
-export default { ...common, account, channel, chat, library, lives, player, profile, studio, upload, video, watch }
+export default { ...common, account, channel, chat, fields, library, lives, player, profile, studio, upload, video, watch }

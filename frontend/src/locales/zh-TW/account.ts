@@ -64,16 +64,6 @@ export default {
   },
   check: {
     required: '請填寫這個欄位。',
-    username: '請輸入 3 到 30 個英文字母、數字或底線。',
-    email: '這看起來不像電子郵件地址。',
-    passwordShort: '請至少輸入 {min} 個字元。',
-    passwordLong: '請不要超過 {max} 個字元。',
-    tooLong: '請不要超過 {max} 個字元。',
     same: '這就是你目前的密碼。',
-    taken: '這個名稱已經有人使用，請換一個。',
-    reserved: '這個名稱無法使用。',
-    common: '這是最容易被攻擊者猜中的密碼，請換一個。',
-    close: '和你的名稱或電子郵件太相似。',
-    wrongPassword: '這不是你目前的密碼。',
   },
 }

@@ -469,6 +469,7 @@ CREATE TABLE public.video_captions (
     label text NOT NULL,
     path text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    size_bytes integer DEFAULT 0 NOT NULL,
     CONSTRAINT lang_is_a_tag CHECK ((lang ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$'::text))
 );
 

@@ -134,9 +134,11 @@ async def check_owner(db: Database, video: str, owner: int) -> None:
     await db.fetchval("select (media.owned_video($1, $2)).id", video, owner)
 
 
-async def put_caption(db: Database, video: str, owner: int, lang: str, label: str, path: str) -> str | None:
-    """The path of the captions replaced. Raises not_found, too_many_captions."""
-    old: str | None = await db.fetchval("select media.put_caption($1, $2, $3, $4, $5)", video, owner, lang, label, path)
+async def put_caption(db: Database, video: str, owner: int, lang: str, label: str, path: str, size: int) -> str | None:
+    """The path of the captions replaced; `size` in bytes. Raises not_found, too_many_captions, quota_exceeded."""
+    old: str | None = await db.fetchval(
+        "select media.put_caption($1, $2, $3, $4, $5, $6)", video, owner, lang, label, path, size
+    )
     return old
 
 

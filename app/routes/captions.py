@@ -30,13 +30,12 @@ async def put(call: Call) -> Response:
     await videos.check_owner(deps.db, id, me)
     text, encoding = captions_file.decode(await read_file(call), call.query.encoding)
     captions = webvtt.read(compose(text))
+    stored = captions.text.encode()
     label = (call.query.label or lang).strip() or lang
     path = f"captions/{lang}-{secrets.token_hex(6)}.vtt"
-    await deps.storage.put(
-        deps.storage.media, f"vod/{id}/{path}", captions.text.encode(), content_type="text/vtt; charset=utf-8"
-    )
+    await deps.storage.put(deps.storage.media, f"vod/{id}/{path}", stored, content_type="text/vtt; charset=utf-8")
     try:
-        old = await videos.put_caption(deps.db, id, me, lang, label, path)
+        old = await videos.put_caption(deps.db, id, me, lang, label, path, len(stored))
     except AppError as error:
         # Refused, so no row names the file. A lost answer is no refusal: the row may be there.
         if error.status < 500:
@@ -81,9 +80,8 @@ T = video_types
 ENDPOINTS = [
     Endpoint(
         "PUT", "/api/videos/{id}/captions/{lang}", put, "Upload captions of a language (WebVTT or SubRip)", TAG,
-        Access.USER,
-        query=T.CaptionQuery, returns=T.SavedCaption, errors=("not_found", "too_many_captions"), is_json=False,
-        consumes="text/vtt", limit="write",
+        Access.USER, query=T.CaptionQuery, returns=T.SavedCaption,
+        errors=("not_found", "too_many_captions", "quota_exceeded"), is_json=False, consumes="text/vtt", limit="write",
     ),
     Endpoint(
         "DELETE", "/api/videos/{id}/captions/{lang}", delete, "Remove captions", TAG, Access.USER,

@@ -270,3 +270,35 @@ async def test_refusals(client: httpx.AsyncClient, db: Database, s3: S3Server) -
     # What was refused does not stay in S3, where it would count to nobody's quota.
     left = s3.client().list_objects_v2(Bucket=MEDIA, Prefix=f"vod/{video.id}/captions/")
     assert left["KeyCount"] == 0
+
+
+async def test_captions_count_to_their_owner_s_storage(client: httpx.AsyncClient, db: Database, s3: S3Server) -> None:
+    owner = await make_user(db)
+    mine = await signed_in(client, db, owner)
+    video = await make_video(db, owner.id)
+    base = f"/api/videos/{video.id}/captions"
+    size, longer = len(GOOD.encode()), GOOD.replace("Hello", "Hello again")
+
+    async def used() -> int:
+        me = (await client.get("/api/auth/me", headers=mine)).json()
+        return int(me["storage_used_bytes"])
+
+    before = await used()
+    await client.put(f"{base}/en", content=GOOD.encode(), headers=mine | VTT)
+    await client.put(f"{base}/ko", content=GOOD.encode(), headers=mine | VTT)
+    assert await used() == before + 2 * size
+    await client.put(f"{base}/ko", content=longer.encode(), headers=mine | VTT)
+    assert await used() == before + 2 * size + len(" again")
+    assert (await client.delete(f"{base}/ko", headers=mine)).status_code == 204
+    assert await used() == before + size
+    await db.execute("update users set storage_quota_bytes = $2 where id = $1", owner.id, before + size + 10)
+    full = await client.put(f"{base}/de", content=GOOD.encode(), headers=mine | VTT)
+    assert (full.status_code, full.json()["error"]) == (409, "quota_exceeded")
+    # Refused whole: no row, no file, nothing counted.
+    assert await used() == before + size
+    assert s3.client().list_objects_v2(Bucket=MEDIA, Prefix=f"vod/{video.id}/captions/")["KeyCount"] == 1
+    # With the video goes what its captions took.
+    await db.execute("select media.delete_video($1, $2)", video.id, owner.id)
+    for _ in range(2):
+        await db.fetchval("select media.start_purge($1)", video.id)
+        assert await used() == before

@@ -4860,7 +4860,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_many_captions */
+            /** @description too_many_captions, quota_exceeded */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -5,12 +5,13 @@ create function media.delete_caption(p_public_id text, p_owner bigint, p_lang te
 language plpgsql as $$
 declare
   v_video videos := media.owned_video(p_public_id, p_owner);
-  v_path text;
+  v_old video_captions;
 begin
-  delete from video_captions where video_id = v_video.id and lang = p_lang returning path into v_path;
-  if v_path is null then
+  delete from video_captions where video_id = v_video.id and lang = p_lang returning * into v_old;
+  if v_old.path is null then
     perform util.fail(404, 'not_found');
   end if;
+  perform media.hold_more(v_video.id, -v_old.size_bytes);
   perform cache.drop(array['video:' || p_public_id]);
-  return v_path;
+  return v_old.path;
 end $$;

@@ -9,12 +9,14 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.addresses import client_ip
@@ -181,6 +183,8 @@ def build_app(settings: Settings) -> Starlette:
         exception_handlers={AppError: on_app_error, HTTPException: on_http_error},
         lifespan=lifespan,
     )
+    # Starlette's own would lead to whatever the Host header says.
+    service.router.redirect_slashes = False
     service.state.lines = lines
     service.sockets = OwnHost(socket.serve, settings=settings, problem=problem)
     return service
@@ -217,9 +221,24 @@ def log_refusal(request: Request, error: AppError) -> None:
     security.warning("refused", extra={"rule": error.code, "method": request.method, "route": route, "ip": ip})
 
 
+def without_slash(request: Request) -> str | None:
+    """Where `/lives/` is served, as a path: a whole address would be made of the Host header, and of http."""
+    path = request.scope["path"]
+    trimmed = "/" + path.strip("/")
+    if path == trimmed or request.method not in ("GET", "HEAD"):
+        return None
+    scope = {**request.scope, "path": trimmed}
+    if all(route.matches(scope)[0] is not Match.FULL for route in request.app.routes):
+        return None
+    query = request.url.query
+    return quote(trimmed) + (f"?{query}" if query else "")
+
+
 async def on_http_error(request: Request, error: Exception) -> Response:
     """Starlette's own refusals (no such route, wrong method) in our shape."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404 and (place := without_slash(request)):
+        return RedirectResponse(place, 307)
     if status == 404 and spa.is_page_request(request):
         return spa.shell(request, status=404)
     code = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}.get(status, "bad_request")

@@ -106,12 +106,30 @@ def read(folder: Path, path: str) -> File | None:
     content_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
     if content_type.startswith("text/"):
         content_type += "; charset=utf-8"
+    return packed(
+        body,
+        content_type,
+        is_worth=path.endswith(PACKED),
+        ready_made=beside(place, ".gz"),
+        brotli=beside(place, ".br"),
+    )
+
+
+def packed(
+    body: bytes,
+    content_type: str,
+    *,
+    is_worth: bool = True,
+    ready_made: bytes | None = None,
+    brotli: bytes | None = None,
+) -> File:
+    """With its gzip form, if that is smaller."""
     etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-    is_worth = path.endswith(PACKED) and len(body) >= WORTH_PACKING_BYTES
-    packed = beside(place, ".gz") or (gzip.compress(body, 9, mtime=0) if is_worth else None)
-    if packed is not None and len(packed) >= len(body):
-        packed = None
-    return File(body, content_type, etag, packed, beside(place, ".br"))
+    is_large = is_worth and len(body) >= WORTH_PACKING_BYTES
+    small = ready_made or (gzip.compress(body, 9, mtime=0) if is_large else None)
+    if small is not None and len(small) >= len(body):
+        small = None
+    return File(body, content_type, etag, small, brotli)
 
 
 def beside(place: Path, suffix: str) -> bytes | None:

@@ -28,6 +28,7 @@ RAISED = {
     "LIMIT_CHAT": "100/5",
     "LIMIT_LIVE_CREATE": "off",
     "LIMIT_WRITE": "off",
+    "LIMIT_READ": "off",
     "LIVE_MAX_OPEN": "1000",
 }
 PEOPLE = """

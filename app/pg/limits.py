@@ -58,6 +58,8 @@ LIMITS: dict[str, Limit] = {
     # Watching
     "search": Limit("limit_search", Per.ADDRESS, False),
     "view": Limit("limit_view", Per.ADDRESS, False),
+    "position": Limit("limit_position", Per.ACCOUNT, False),
+    "read": Limit("limit_read", Per.ACCOUNT, False),
     # Lives
     "live_create": Limit("limit_live_create", Per.ACCOUNT, True),
     # Chat: per process here; chat.post bounds what somebody sends through several at once

@@ -229,6 +229,15 @@ ENDPOINTS = [
         limit="refresh",
         errors=("not_signed_in", "wrong_origin"),
     ),
-    Endpoint("POST", "/api/auth/logout", logout, "End this session", "accounts", status=204, errors=("wrong_origin",)),
+    Endpoint(
+        "POST",
+        "/api/auth/logout",
+        logout,
+        "End this session",
+        "accounts",
+        status=204,
+        errors=("wrong_origin",),
+        limit="refresh",
+    ),
     Endpoint("GET", "/api/auth/me", me, "Your account", "accounts", access=Access.USER, returns=Me),
 ]

@@ -85,6 +85,6 @@ ENDPOINTS = [
     ),
     Endpoint(
         "DELETE", "/api/videos/{id}/captions/{lang}", delete, "Remove captions", TAG, Access.USER,
-        status=204, errors=("not_found",),
+        status=204, errors=("not_found",), limit="write",
     ),
 ]  # fmt: skip

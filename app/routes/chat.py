@@ -64,7 +64,7 @@ SPEAKING = ("not_found", "live_ended", "chat_banned", "chat_closed", "followers_
 ENDPOINTS = [
     Endpoint(
         "GET", "/api/lives/{id}/messages", list_messages, "Messages before or after a number", TAG, Access.OPTIONAL,
-        query=T.HistoryQuery, returns=T.MessagePage, errors=("not_found",),
+        query=T.HistoryQuery, returns=T.MessagePage, errors=("not_found",), limit="read",
     ),
     Endpoint(
         "POST", "/api/lives/{id}/messages", post, "Post a message", TAG, Access.USER,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from app.deps import Deps
-from app.pages import ROOT
+from app.pages import ROOT, packed
+from app.routes import spa
 from app.routes.openapi import document
+
+STYLE = ROOT / "app" / "templates" / "docs.css"
 
 
 def contents(request: Request) -> dict[str, Any]:
@@ -19,15 +23,27 @@ def contents(request: Request) -> dict[str, Any]:
     return document(request.app.state.endpoints, deps.settings.public_url)
 
 
+def kept(request: Request, name: str, content_type: str, make: Callable[[Request], bytes]) -> Response:
+    """Made at first use: it costs tens of milliseconds, and says the same as long as the process lives."""
+    deps: Deps = request.app.state.deps
+    if name not in deps.pages.files:
+        deps.pages.files[name] = packed(make(request), content_type)
+    return spa.answer(request, deps.pages.files[name], "no-cache")
+
+
 async def openapi(request: Request) -> Response:
-    return Response(
-        msgspec.json.encode(contents(request)),
-        media_type="application/json",
-        headers={"cache-control": "no-cache"},
-    )
+    return kept(request, "openapi.json", "application/json", lambda asked: msgspec.json.encode(contents(asked)))
 
 
 async def docs(request: Request) -> Response:
+    return kept(request, "docs", "text/html; charset=utf-8", page)
+
+
+async def style(request: Request) -> Response:
+    return kept(request, "docs.css", "text/css; charset=utf-8", lambda asked: STYLE.read_bytes())
+
+
+def page(request: Request) -> bytes:
     deps: Deps = request.app.state.deps
     whole = contents(request)
     groups: dict[str, list[dict[str, Any]]] = {tag["name"]: [] for tag in whole["tags"]}
@@ -35,12 +51,7 @@ async def docs(request: Request) -> Response:
         for method, operation in methods.items():
             groups[operation["tags"][0]].append({"path": path, "method": method.upper(), **operation})
     html = deps.pages.render("docs.html", groups=groups, schemas=whole["components"]["schemas"], kind=kind)
-    return HTMLResponse(html, headers={"cache-control": "no-cache"})
-
-
-async def style(request: Request) -> Response:
-    text = (ROOT / "app" / "templates" / "docs.css").read_text(encoding="utf-8")
-    return Response(text, media_type="text/css", headers={"cache-control": "public, max-age=3600"})
+    return html.encode()
 
 
 def kind(schema: dict[str, Any]) -> str:

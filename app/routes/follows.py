@@ -27,7 +27,7 @@ PATH = "/api/users/{username}/follow"
 ENDPOINTS = [
     Endpoint(
         "GET", PATH, get, "Whether I follow a creator, and how many do", TAG, Access.OPTIONAL,
-        returns=Following, errors=("not_found",),
+        returns=Following, errors=("not_found",), limit="read",
     ),
     Endpoint(
         "PUT", PATH, follow, "Follow a creator", TAG, Access.USER,

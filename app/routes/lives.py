@@ -109,7 +109,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/api/users/me/lives", list_mine, "My lives in every state", TAG, Access.USER,
-        query=T.LiveMineQuery, returns=T.LivePage,
+        query=T.LiveMineQuery, returns=T.LivePage, limit="read",
     ),
     Endpoint("GET", "/api/lives/{id}", get, "One live", TAG, Access.OPTIONAL, returns=T.Live, errors=("not_found",)),
     Endpoint(
@@ -118,7 +118,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "DELETE", "/api/lives/{id}", delete, "Hide a live at once; it ends when it is on air", TAG, Access.USER,
-        status=204, errors=("not_found",),
+        status=204, errors=("not_found",), limit="write",
     ),
     Endpoint(
         "POST", "/api/lives/{id}/start", start, "Go on air", TAG, Access.USER,

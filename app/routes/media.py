@@ -24,6 +24,8 @@ from app.routes.streaming import Stream
 PATH = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/){0,5}[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
 # One range and no more: a header with thousands of them is an attack, not a player.
 RANGE = re.compile(r"bytes=(?:\d{1,15}-\d{0,15}|-\d{1,15})")
+# What we may have said ourselves, one or several; anything else is not for S3 to see.
+ETAGS = re.compile(r'\*|(?:W/)?"[!#-~]{0,100}"(?:[ \t]*,[ \t]*(?:W/)?"[!#-~]{0,100}"){0,20}')
 TYPES = {
     "m3u8": "application/vnd.apple.mpegurl",
     "ts": "video/mp2t",
@@ -119,12 +121,13 @@ async def send_file(request: Request, deps: Deps, file: File) -> Response:
     wanted = request.headers.get("range")
     if wanted is not None and not RANGE.fullmatch(wanted):
         return Response(status_code=416, headers={"content-range": "bytes */*", "cache-control": "no-store"})
+    known = request.headers.get("if-none-match", "")
     stream = Stream(deps.media_storage, deps.media_storage.media, file.key)
     await stream.open(
         deps.downloads,
         address_key(client_ip(request, deps.settings.proxies)),
         wanted=wanted,
-        if_none_match=request.headers.get("if-none-match"),
+        if_none_match=known if ETAGS.fullmatch(known) else None,
         if_range=request.headers.get("if-range"),
     )
     stream.headers["content-type"] = content_type(file, stream.reply.headers.get("content-type", ""))

@@ -91,7 +91,7 @@ ERRORS = ("not_found", "forbidden")
 ENDPOINTS = [
     Endpoint(
         "GET", "/api/lives/{id}/chat", get_rules, "A chat's rules with its blocked words", TAG, Access.USER,
-        returns=T.ModeratorRules, errors=ERRORS,
+        returns=T.ModeratorRules, errors=ERRORS, limit="read",
     ),
     Endpoint(
         "PATCH", "/api/lives/{id}/chat", set_rules, "Change a chat's rules", TAG, Access.USER,
@@ -111,7 +111,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/api/lives/{id}/moderators", list_moderators, "Who moderates beside the owner", TAG, Access.USER,
-        returns=T.ModeratorList, errors=ERRORS,
+        returns=T.ModeratorList, errors=ERRORS, limit="read",
     ),
     Endpoint(
         "PUT", "/api/lives/{id}/moderators/{username}", add_moderator, "Let somebody moderate", TAG, Access.USER,
@@ -123,7 +123,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/api/lives/{id}/bans", list_bans, "Who may not write now", TAG, Access.USER,
-        query=T.PageQuery, returns=T.BanPage, errors=ERRORS,
+        query=T.PageQuery, returns=T.BanPage, errors=ERRORS, limit="read",
     ),
     Endpoint(
         "PUT", "/api/lives/{id}/bans/{username}", ban, "Silence somebody, for a time or for good", TAG, Access.USER,
@@ -135,7 +135,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/api/lives/{id}/held", list_held, "Messages that wait for a moderator", TAG, Access.USER,
-        query=T.PageQuery, returns=T.HeldPage, errors=ERRORS,
+        query=T.PageQuery, returns=T.HeldPage, errors=ERRORS, limit="read",
     ),
     Endpoint(
         "POST", "/api/lives/{id}/held/{hid}", review, "Approve or reject one of them", TAG, Access.USER,
@@ -143,6 +143,6 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/api/lives/{id}/audit", list_audit, "What moderators and operators did", TAG, Access.USER,
-        query=T.PageQuery, returns=T.AuditPage, errors=ERRORS,
+        query=T.PageQuery, returns=T.AuditPage, errors=ERRORS, limit="read",
     ),
 ]  # fmt: skip

@@ -134,6 +134,11 @@ async def send(request: Request, path: str, cache_control: str) -> Response:
     file = await deps.pages.file(path)
     if file is None:
         raise AppError("not_found")
+    return answer(request, file, cache_control)
+
+
+def answer(request: Request, file: File, cache_control: str) -> Response:
+    """304 to who has it already, else the smallest form the browser takes."""
     headers = {
         "content-type": file.content_type,
         "cache-control": cache_control,

@@ -26,6 +26,8 @@ from app.text import line
 
 MAX_PARTS = 10_000
 MAX_NUMBERS = 100  # addresses of one request; each costs a signature
+# Of RFC 9110: it becomes a header of S3 and of whoever downloads the file.
+MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 MD5 = re.compile(r'"?([0-9a-f]{32})"?')
 
 
@@ -207,6 +209,8 @@ def check_file(settings: Settings, body: NewUpload) -> str:
         raise AppError("unsupported_file", fields={"filename": takes(settings.upload_extensions)})
     content_type = body.content_type.split(";")[0].strip().lower() or "application/octet-stream"
     patterns = settings.upload_content_types
+    if not MEDIA_TYPE.fullmatch(content_type):
+        raise invalid(content_type=takes(patterns))
     if content_type not in patterns and f"{content_type.partition('/')[0]}/*" not in patterns:
         raise AppError("unsupported_file", fields={"content_type": takes(patterns)})
     if body.size > settings.upload_max_bytes:
@@ -248,10 +252,12 @@ ENDPOINTS = [
         returns=Upload, status=201, limit="upload_start",
         errors=("unsupported_file", "file_too_large", "quota_exceeded", "too_many_uploads"),
     ),
-    Endpoint("GET", "/api/uploads", list_mine, "Uploads to go on with", TAG, Access.USER, returns=UploadList),
+    Endpoint(
+        "GET", "/api/uploads", list_mine, "Uploads to go on with", TAG, Access.USER, returns=UploadList, limit="read",
+    ),
     Endpoint(
         "GET", "/api/uploads/{id}", get, "One upload with the parts that arrived", TAG, Access.USER,
-        returns=Upload, errors=("not_found",),
+        returns=Upload, errors=("not_found",), limit="read",
     ),
     Endpoint(
         "POST", "/api/uploads/{id}/parts", sign_parts, "Addresses to PUT parts to", TAG, Access.USER,
@@ -268,6 +274,6 @@ ENDPOINTS = [
     ),
     Endpoint(
         "DELETE", "/api/uploads/{id}", cancel, "Give an upload up", TAG, Access.USER, status=204,
-        errors=("not_found", "upload_closed"),
+        errors=("not_found", "upload_closed"), limit="upload_parts",
     ),
 ]  # fmt: skip

@@ -99,9 +99,12 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/api/users/me/videos", list_mine, "My videos in every state", TAG, Access.USER,
-        query=T.MineQuery, returns=T.MyVideoPage,
+        query=T.MineQuery, returns=T.MyVideoPage, limit="read",
     ),
-    Endpoint("GET", "/api/users/me/stats", stats, "My totals and views of 30 days", TAG, Access.USER, returns=T.Stats),
+    Endpoint(
+        "GET", "/api/users/me/stats", stats, "My totals and views of 30 days", TAG, Access.USER, returns=T.Stats,
+        limit="read",
+    ),
     Endpoint("GET", "/api/videos/{id}", get, "One video", TAG, Access.OPTIONAL, returns=T.Video, errors=("not_found",)),
     Endpoint(
         "PATCH", "/api/videos/{id}", patch, "Change title, description, tags or visibility", TAG, Access.USER,
@@ -109,14 +112,14 @@ ENDPOINTS = [
     ),
     Endpoint(
         "DELETE", "/api/videos/{id}", delete, "Hide a video at once and remove its files", TAG, Access.USER,
-        status=204, errors=("not_found",),
+        status=204, errors=("not_found",), limit="write",
     ),
     Endpoint(
         "GET", "/api/videos/{id}/related", related, "What to watch next", TAG, Access.OPTIONAL,
-        query=T.RelatedQuery, returns=T.Related, errors=("not_found",),
+        query=T.RelatedQuery, returns=T.Related, errors=("not_found",), limit="read",
     ),
     Endpoint(
         "GET", "/api/videos/{id}/playback", playback, "Addresses to play from", TAG, Access.OPTIONAL,
-        returns=T.Playback, errors=("not_found",),
+        returns=T.Playback, errors=("not_found",), limit="read",
     ),
 ]  # fmt: skip

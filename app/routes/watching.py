@@ -50,6 +50,6 @@ ENDPOINTS = [
     ),
     Endpoint(
         "PUT", "/api/videos/{id}/position", set_position, "Remember where I stopped", TAG, Access.USER,
-        body=T.Position, status=204, errors=("not_found",),
+        body=T.Position, status=204, errors=("not_found",), limit="position",
     ),
 ]  # fmt: skip

@@ -136,6 +136,12 @@ def scope_of(raw_path: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize("odd", [b"\xe9", b"x\ty", b'"' + b"x" * 5000 + b'"', b'"a", \xff', b'W/"\xc3\xa9"'])
+async def test_what_no_etag_is_is_not_passed_on(client: httpx.AsyncClient, public: MadeVideo, odd: bytes) -> None:
+    answer = await client.get(f"/media/-/{public.id}/1/hls/a.ts", headers=[(b"if-none-match", odd)])
+    assert (answer.status_code, answer.content) == (200, BODY)
+
+
 async def test_odd_paths_are_404(app: Starlette, public: MadeVideo) -> None:
     assert await status_of(app, f"/media/-/{public.id}/1/hls/a.ts") == 200
     for path in (

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from app.routes import ENDPOINTS
+from app.routes.openapi import document
 
 
 @pytest.fixture
@@ -78,3 +79,21 @@ async def test_the_page_for_people_needs_nothing_from_outside(client: httpx.Asyn
     assert "<script" not in page.text
     assert "style=" not in page.text
     assert (await client.get("/docs.css")).headers["content-type"].startswith("text/css")
+
+
+async def test_it_is_made_once_and_not_sent_again(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = 0
+
+    def counted(*args: Any) -> dict[str, Any]:
+        nonlocal made
+        made += 1
+        return document(*args)
+
+    monkeypatch.setattr("app.routes.documentation.document", counted)
+    for path, kind in (("/openapi.json", "application/json"), ("/docs", "text/html; charset=utf-8")):
+        first, second = [await client.get(path) for _ in range(2)]
+        assert first.headers["content-type"] == kind
+        assert first.content == second.content
+        known = await client.get(path, headers={"if-none-match": first.headers["etag"]})
+        assert (known.status_code, known.content) == (304, b"")
+    assert made == 2

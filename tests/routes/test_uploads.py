@@ -207,6 +207,19 @@ async def test_other_peoples_uploads_do_not_exist(desk: Studio) -> None:
     [
         ({"filename": "a.exe"}, "unsupported_file", "filename"),
         ({"filename": "noending"}, "unsupported_file", "filename"),
+        *(
+            ({"content_type": odd}, "invalid", "content_type")
+            for odd in (
+                "video/x\r\nX: y",
+                "video/x\ny",
+                "video/\tx",
+                "video/é",
+                "video/",
+                "/mp4",
+                "video/mp4 x",
+                "video",
+            )
+        ),
         ({"content_type": "text/html"}, "unsupported_file", "content_type"),
         ({"size": 0}, "invalid", "size"),
         ({"size": -5}, "invalid", "size"),

@@ -50,6 +50,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "verified_only": (403, "Only people with a confirmed e-mail address may write in this chat."),
     "chat_closed": (409, "This chat is closed."),
     "not_unique": (409, "This was said a moment ago. Say something else."),
+    "too_many_edits": (409, "This message was changed as often as a message may be."),
     "too_late": (409, "This message is too old to be changed."),
     "already_reviewed": (409, "Another moderator decided otherwise."),
     "too_many_moderators": (409, "This live has as many moderators as it can have."),

@@ -74,6 +74,7 @@ CREATE TABLE public.chat_messages (
     edited_at timestamp with time zone,
     deleted_at timestamp with time zone,
     deleted_by text,
+    edits smallint DEFAULT 0 NOT NULL,
     CONSTRAINT deleted_by_is_known CHECK ((deleted_by = ANY (ARRAY['author'::text, 'moderator'::text])))
 );
 

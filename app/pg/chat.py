@@ -151,16 +151,20 @@ async def list_messages(
     return text.encode()
 
 
-async def edit_message(db: Database, live: str, user: int, seq: int, text: str, seconds: int, max_chars: int) -> None:
-    """Raises not_found, invalid, too_late, words_blocked, links_blocked and what keeps somebody from posting."""
+async def edit_message(
+    db: Database, live: str, user: int, seq: int, text: str, seconds: int, max_chars: int, most: int, unique_among: int
+) -> None:
+    """Raises not_found, invalid, too_late, too_many_edits, words_blocked, and what keeps somebody from posting."""
     row = await db.fetchrow(
-        "select code, retry_after from chat.edit_message($1, $2, $3, $4, $5, $6)",
+        "select code, retry_after from chat.edit_message($1, $2, $3, $4, $5, $6, $7, $8)",
         live,
         user,
         seq,
         text,
         seconds,
         max_chars,
+        most,
+        unique_among,
     )
     if row and row["code"]:
         raise AppError(row["code"], retry_after=row["retry_after"])

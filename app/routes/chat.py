@@ -49,7 +49,10 @@ async def change(deps: Deps, live: str, user: int, seq: int, text: str) -> None:
     settings = deps.settings
     # Everybody's page changes, as with a new message.
     deps.chat.check("chat", live, user)
-    await chat.edit_message(deps.db, live, user, seq, line(text), settings.chat_edit_seconds, settings.chat_max_chars)
+    await chat.edit_message(
+        deps.db, live, user, seq, line(text), settings.chat_edit_seconds, settings.chat_max_chars,
+        settings.chat_max_edits, settings.chat_unique_among,
+    )  # fmt: skip
     deps.bell.ring()
 
 
@@ -60,6 +63,7 @@ async def take_away(deps: Deps, live: str, user: int, seq: int) -> None:
 
 TAG = "chat"
 T = chat_types
+NOT_SO = ("too_late", "too_many_edits", "not_unique", "words_blocked", "links_blocked")
 SPEAKING = ("not_found", "live_ended", "chat_banned", "chat_closed", "followers_only", "verified_only", "slow_down")
 ENDPOINTS = [
     Endpoint(
@@ -72,7 +76,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "PATCH", "/api/lives/{id}/messages/{seq}", edit, "Change a message of one's own", TAG, Access.USER,
-        body=T.MessagePatch, status=204, errors=(*SPEAKING, "too_late", "words_blocked", "links_blocked"),
+        body=T.MessagePatch, status=204, errors=(*SPEAKING, *NOT_SO),
     ),
     Endpoint(
         "DELETE", "/api/lives/{id}/messages/{seq}", delete, "Take a message away: one's own, or as a moderator", TAG,

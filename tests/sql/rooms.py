@@ -71,7 +71,8 @@ async def log(db: Database, live: MadeLive) -> list[tuple[str | None, str, str |
 
 async def edit(db: Any, live: MadeLive, user: User, seq: int, text: str, **more: Any) -> tuple[str | None, int | None]:
     row = await db.fetchrow(
-        "select * from chat.edit_message($1, $2, $3, $4, $5, $6, $7)",
-        live.id, user.id, seq, text, more.get("seconds", 60), more.get("max_chars", 100), more.get("now"),
+        "select * from chat.edit_message($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        live.id, user.id, seq, text, more.get("seconds", 60), more.get("max_chars", 100), more.get("most", 10),
+        more.get("unique_among", 100), more.get("now"),
     )  # fmt: skip
     return row["code"], row["retry_after"]

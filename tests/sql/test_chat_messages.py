@@ -10,7 +10,7 @@ from typing import Any
 from app.pg.pool import Database
 from tests.factories import User, make_user
 from tests.lives import MadeLive, Said, hold, make_live, post
-from tests.sql.rooms import call, edit, history, log, refused, say, told
+from tests.sql.rooms import call, edit, history, log, refused, rules, say, told
 from tests.sql.rows import backend_waits, connected
 
 
@@ -53,6 +53,45 @@ async def test_an_edit_obeys_the_rules_of_posting(db: Database, live: MadeLive, 
     await db.fetchval("select ops.set_chat($1, p_is_open => false)", live.id)
     assert (await edit(db, live, ben, seq, "x"))[0] == "chat_closed"
     assert (await history(db, live))["items"][0]["text"] == "hello"
+
+
+async def test_slow_mode_holds_for_edits_whichever_message_they_change(
+    db: Database, live: MadeLive, ben: User, owner: User
+) -> None:
+    start = datetime.now(UTC)
+    first, second, own = await say(db, live, ben), await say(db, live, ben), await say(db, live, owner)
+    await rules(db, live, slow_seconds=30)
+
+    async def answer(seq: int, text: str, seconds: float) -> tuple[str | None, int | None]:
+        return await edit(db, live, ben, seq, text, seconds=900, now=start + timedelta(seconds=seconds))
+
+    assert await answer(first, "a slip of the pen", 10) == (None, None), "at once after it was written, too"
+    assert await answer(second, "and news", 11) == ("slow_down", 29)
+    assert await answer(first, "and more", 39.5) == ("slow_down", 1)
+    assert await answer(first, "a slip of the pen", 39.5) == (None, None), "that changes nothing"
+    assert await answer(second, "and news", 41) == (None, None)
+    for n in range(3):
+        assert (await edit(db, live, owner, own, f"own {n}"))[0] is None
+    changes = [data["seq"] for type, data in await told(db, live.channel) if type == "chat:edited"]
+    assert changes == [first, second, own, own, own]
+
+
+async def test_a_message_is_changed_so_often_and_no_more(db: Database, live: MadeLive, ben: User, owner: User) -> None:
+    for user in (ben, owner):
+        seq = await say(db, live, user)
+        answers = [(await edit(db, live, user, seq, f"e{n}", most=2))[0] for n in range(3)]
+        assert answers == [None, None, "too_many_edits"]
+
+
+async def test_unique_chat_holds_for_edits(db: Database, live: MadeLive, ben: User, owner: User) -> None:
+    await say(db, live, owner, "Same")
+    seq, own = await say(db, live, ben, "other"), await say(db, live, owner, "third")
+    await rules(db, live, unique_only=True)
+    assert (await edit(db, live, ben, seq, "ＳＡＭＥ"))[0] == "not_unique"
+    assert (await edit(db, live, ben, seq, "Other"))[0] is None, "its own text is no other message's"
+    assert (await edit(db, live, owner, own, "same"))[0] is None
+    assert (await edit(db, live, ben, seq, "same", unique_among=2))[0] == "not_unique", "the owner's was changed"
+    assert (await edit(db, live, ben, seq, "same", unique_among=1))[0] == "not_unique"
 
 
 async def test_the_silenced_do_not_edit(db: Database, live: MadeLive, ben: User, owner: User) -> None:

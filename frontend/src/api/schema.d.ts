@@ -6376,7 +6376,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description live_ended, chat_closed, too_late */
+            /** @description live_ended, chat_closed, too_late, too_many_edits, not_unique */
             409: {
                 headers: {
                     [name: string]: unknown;

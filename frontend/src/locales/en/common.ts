@@ -118,6 +118,7 @@ export default {
     verified_only: 'Only people with a confirmed e-mail address may write here.',
     not_unique: 'You have just written the same. Say something new.',
     links_blocked: 'Links are not allowed in this chat.',
+    too_many_edits: 'This message was changed as often as a message may be.',
     too_late: 'This message is too old to be changed.',
     words_blocked: 'A word of this message is not allowed here.',
     already_reviewed: 'Another moderator has decided already.',

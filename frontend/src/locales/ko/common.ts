@@ -118,6 +118,7 @@ export default {
     verified_only: '이메일을 확인한 사람만 글을 쓸 수 있습니다.',
     not_unique: '방금 같은 내용을 썼습니다. 다른 말을 써 보세요.',
     links_blocked: '이 채팅에서는 링크를 쓸 수 없습니다.',
+    too_many_edits: '이 메시지는 더 이상 바꿀 수 없습니다. 바꿀 수 있는 횟수를 다 썼습니다.',
     too_late: '너무 오래된 메시지라 바꿀 수 없습니다.',
     words_blocked: '이 메시지에는 쓸 수 없는 단어가 있습니다.',
     already_reviewed: '다른 운영자가 이미 결정했습니다.',

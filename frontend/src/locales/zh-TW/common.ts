@@ -118,6 +118,7 @@ export default {
     verified_only: '只有驗證過電子郵件的人可以發言。',
     not_unique: '你剛才已經說過一樣的話了，換句話說吧。',
     links_blocked: '這個聊天室不允許連結。',
+    too_many_edits: '這則訊息的修改次數已達上限。',
     too_late: '這則訊息太舊，無法更改。',
     words_blocked: '這則訊息含有不允許的字詞。',
     already_reviewed: '已有其他管理員做了決定。',

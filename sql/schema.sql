@@ -40,6 +40,8 @@ CREATE TABLE public.lives (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    private_seq bigint,
+    open_seq bigint DEFAULT 0 NOT NULL,
     CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['scheduled'::text, 'live'::text, 'ended'::text]))),
     CONSTRAINT title_is_not_empty CHECK ((title <> ''::text)),
     CONSTRAINT viewers_are_not_negative CHECK (((peak_viewers >= 0) AND (total_viewers >= 0))),
@@ -75,6 +77,7 @@ CREATE TABLE public.chat_messages (
     deleted_at timestamp with time zone,
     deleted_by text,
     edits smallint DEFAULT 0 NOT NULL,
+    is_hidden boolean DEFAULT false NOT NULL,
     CONSTRAINT deleted_by_is_known CHECK ((deleted_by = ANY (ARRAY['author'::text, 'moderator'::text])))
 );
 

@@ -129,10 +129,10 @@ async def page_card(db: Database, live: str) -> Json | None:
     return card
 
 
-async def who_may_follow(db: Database, channel: str, users: Sequence[int | None]) -> set[int | None]:
-    """Those of some people who may read a channel; None stands for guests."""
-    rows = await db.fetch("select * from live.who_may_follow($1, $2)", channel, users)
-    return {row[0] for row in rows}
+async def who_may_follow(db: Database, channel: str, users: Sequence[int | None]) -> dict[int | None, int]:
+    """Those of some people who may read a channel (None: guests) → the number after which they may."""
+    rows = await db.fetch("select id, open_seq from live.who_may_follow($1, $2)", channel, users)
+    return {row["id"]: row["open_seq"] for row in rows}
 
 
 async def follow_json(db: Database, username: str, user: int | None) -> Json:

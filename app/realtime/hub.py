@@ -117,13 +117,19 @@ class Hub:
             raise AppError("bad_ticket")
         connection.user_id, connection.session_id = user_id, session_id
 
-    async def subscribe(self, connection: Connection, channel: str, since: Since | None) -> Joined:
-        """Follow a channel. With `since`, what was missed is written first; then nothing is missing or repeated."""
+    async def subscribe(self, connection: Connection, channel: str, since: Since | None, after: int = 0) -> Joined:
+        """Follow a channel. With `since`, what was missed is written first; then nothing is missing or repeated.
+
+        Nothing up to the number `after` is told. Raises AppError unknown_channel for who lost the right meanwhile.
+        """
         room, cursor = await self._guard(channel, connection)
         epoch = self.streams.epoch
+        if cursor.seq < after:
+            await self.streams.reach(channel, cursor, after)
         seq, reset = cursor.seq, False
         if since is not None:
-            reset = since.epoch != epoch or not await self._replay(connection, room, since.seq, cursor)
+            is_known = since.epoch == epoch and since.seq >= after
+            reset = not (is_known and await self._replay(connection, room, since.seq, cursor))
             seq = cursor.seq
         # No await between the last look at the cursor and this: the next event delivered is the one after it.
         room.join(connection)
@@ -147,23 +153,36 @@ class Hub:
             return
         parts = [protocol.part_of(event) for event in events]
         self._keep(room, events[0].seq, parts)
-        room.add(parts)
+        self._add(room, events, parts)
         for event in events:
             if event.type == "session:revoked":
                 self._end_sessions(room, msgspec.json.decode(event.data).get("session_id"))
             elif event.type in protocol.REWRITING:
                 # What we remember still says what was taken away; the database does not any more.
                 self._drop_tail(room)
+            elif event.type == "live:reload":
+                # What was told before belongs to those who might hear it then.
+                self._drop_tail(room)
+                self.rights_changed(channel)
             elif event.type == "live:changed":
                 self.rights_changed(channel)
             elif event.type == "chat:moderator":
-                self.rights_changed(f"live:{msgspec.json.decode(event.data)['live']}")
+                live = f"live:{msgspec.json.decode(event.data)['live']}"
+                if (moderators := self._rooms.get(f"{live}:mod")) is not None:
+                    moderators.hold()
+                self.rights_changed(live)
 
     def hear(self, ring: Ring) -> None:
         """Called by the bell: passing events go to whoever is here now."""
         for event in ring.passing:
-            if (room := self._rooms.get(event.channel)) is not None:
+            if (room := self._rooms.get(event.channel)) is not None and room.is_free:
                 room.add_passing([protocol.passing_of(event)])
+
+    def release(self, channel: str) -> None:
+        """Whoever is still on a channel may be: go on, and let them load what was kept back."""
+        room = self._rooms.get(channel)
+        if room is not None and room.release():
+            room.send_apart(protocol.reset_of(channel))
 
     async def run(self) -> None:
         async with background(self._pace.run()):
@@ -265,6 +284,10 @@ class Hub:
                 return False
             await self.streams.reach(channel, cursor, seq)
         while seq < cursor.seq:
+            # Not before it is known whether this reader may still be here.
+            await room.freed.wait()
+            if connection not in room.guards:
+                raise AppError("unknown_channel")
             parts = room.tail.after(seq)
             if parts is None and not room.is_filled and cursor.seq - seq <= MAXIMUM_EVENTS:
                 await self._fill_once(room)
@@ -307,6 +330,23 @@ class Hub:
         self._filling.pop(room.channel, None)
         if not task.cancelled():
             task.exception()  # whoever waited got it
+
+    def _add(self, room: Room, events: Sequence[Event], parts: Sequence[bytes]) -> None:
+        """To the sockets; after an event that shuts people out not before it is known whom (rights.py, release)."""
+        if not room.is_free:
+            room.has_missed = True
+            return
+        n = next((n for n, event in enumerate(events, 1) if event.type == "live:reload"), 0)
+        if not n:
+            room.add(parts)
+            return
+        room.add(parts[:n])
+        if msgspec.json.decode(events[n - 1].data)["is_private"]:
+            room.hold()
+            room.has_missed = True
+        else:
+            room.send_apart(protocol.reset_of(room.channel))
+            self._add(room, events[n:], parts[n:])
 
     def _keep(self, room: Room, seq: int, parts: Sequence[bytes]) -> None:
         before = room.tail.size

@@ -21,30 +21,34 @@ class Rights:
 
     def __init__(self, db: Database, hub: Hub, *, backlog: int) -> None:
         """`backlog`: so many may wait for an answer."""
-        self._asking: Batcher[tuple[str, int | None], bool] = Batcher([self._answer], backlog=backlog)
+        self._asking: Batcher[tuple[str, int | None], int | None] = Batcher([self._answer], backlog=backlog)
         self.db = db
         self.hub = hub
         self._due: set[str] = set()
         self._wake = asyncio.Event()
         hub.rights_changed = self.changed
 
-    async def may_follow(self, channel: str, user: int | None) -> bool:
-        """Raises AppError unavailable. What is no channel asks nobody."""
-        return CHANNEL.fullmatch(channel) is not None and await self._asking.put("", (channel, user))
+    async def may_follow(self, channel: str, user: int | None) -> int:
+        """The number after which its events are theirs to read. Raises AppError unknown_channel, unavailable."""
+        # What is no channel asks nobody.
+        after = await self._asking.put("", (channel, user)) if CHANNEL.fullmatch(channel) else None
+        if after is None:
+            raise AppError("unknown_channel")
+        return after
 
-    async def _answer(self, asked: list[tuple[str, int | None]]) -> list[bool | Exception]:
+    async def _answer(self, asked: list[tuple[str, int | None]]) -> list[int | Exception | None]:
         """One query per channel: a crowd that comes back asks about the same one."""
         people: dict[str, set[int | None]] = {}
         for channel, user in asked:
             people.setdefault(channel, set()).add(user)
-        allowed: dict[str, set[int | None]] = {}
+        allowed: dict[str, dict[int | None, int]] = {}
         failed: dict[str, AppError] = {}
         for channel, users in people.items():
             try:
                 allowed[channel] = await lives.who_may_follow(self.db, channel, list(users))
             except AppError as error:
                 failed[channel] = error
-        return [failed.get(channel) or user in allowed[channel] for channel, user in asked]
+        return [failed.get(channel) or allowed[channel].get(user) for channel, user in asked]
 
     def changed(self, live: str) -> None:
         """Called by the hub with the channel of a live, in the middle of a delivery: remember and return."""
@@ -76,6 +80,8 @@ class Rights:
             except AppError:
                 self._due.add(channel)
                 raise
+            if channel not in self._due:
+                self.hub.release(channel)
         return taken_off
 
     async def _ask(self, channel: str) -> int:
@@ -84,6 +90,8 @@ class Rights:
             return 0
         people = list({connection.user_id for connection in followers})
         allowed = await lives.who_may_follow(self.db, channel, people)
+        if any(connection.user_id not in people for connection in self.hub.followers(channel)):
+            self._due.add(channel)  # somebody came meanwhile, perhaps by an older answer
         over = [connection for connection in followers if connection.user_id not in allowed]
         for connection in over:
             self.hub.take_off(connection, channel)

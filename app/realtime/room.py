@@ -50,6 +50,9 @@ class Room:
         self._pending_bytes = 0
         self._passing = 0
         self._joining: dict[Connection, int] = {}  # came during a window: how many of its events they have already
+        self.freed = asyncio.Event()  # not set: nothing is told, who may hear it is being asked
+        self.freed.set()
+        self.has_missed = False  # something was not told meanwhile
         self._left: set[Connection] = set()  # went away while a frame is being written
         self._apart: list[bytes] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -64,6 +67,19 @@ class Room:
     @property
     def readers(self) -> Collection[Connection]:
         return [*self.members, *self._joining] if self._joining else self.members
+
+    @property
+    def is_free(self) -> bool:
+        return self.freed.is_set()
+
+    def hold(self) -> None:
+        self.freed.clear()
+
+    def release(self) -> bool:
+        """Whether something was not told meanwhile."""
+        missed, self.has_missed = self.has_missed, False
+        self.freed.set()
+        return missed
 
     def join(self, connection: Connection) -> None:
         """From the next event on. What waits for the end of the window is not next: they were told of it already."""

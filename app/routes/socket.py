@@ -189,15 +189,17 @@ async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
         return ok(op.id, user_id=holder.user_id)
     connection.asked_at = asyncio.get_running_loop().time()
     if isinstance(op, Sub):
-        if not await deps.rights.may_follow(op.ch, connection.user_id):
-            raise AppError("unknown_channel")
+        after = await deps.rights.may_follow(op.ch, connection.user_id)
         if op.ch not in connection.channels and len(connection.channels) >= deps.settings.socket_max_channels:
             raise AppError("too_many_requests")
-        joined = await deps.hub.subscribe(connection, op.ch, op.since)
+        joined = await deps.hub.subscribe(connection, op.ch, op.since, after)
         # Whoever lost the right meanwhile was told before this socket was there to be taken off.
-        if op.ch.startswith("live:") and not await deps.rights.may_follow(op.ch, connection.user_id):
-            deps.hub.unsubscribe(connection, op.ch)
-            raise AppError("unknown_channel")
+        if op.ch.startswith("live:"):
+            try:
+                await deps.rights.may_follow(op.ch, connection.user_id)
+            except AppError:
+                deps.hub.unsubscribe(connection, op.ch)
+                raise
         reset = {"reset": True} if joined.reset else {}
         return ok(op.id, epoch=joined.epoch, seq=joined.seq, **reset)
     if isinstance(op, Pub):

@@ -97,7 +97,7 @@ CASES = {
         lambda is_stored: is_stored is False,
     ),
     "realtime/rights.py:_asking": Case(
-        "rights._asking", lambda w, n: (w.live.channel, None), lambda w: (NUL, None), lambda may: may is True
+        "rights._asking", lambda w, n: (w.live.channel, None), lambda w: (NUL, None), lambda after: after == 0
     ),
     "realtime/hub.py:_signing_in": Case(
         "hub._signing_in", lambda w, n: str(uuid.uuid4()), lambda w: "no id", lambda is_open: is_open is False

@@ -11,9 +11,7 @@ import pytest
 from app.config import Settings
 from app.pg.pool import Database
 from app.pg.stream import FULL_POLL_SECONDS
-from app.realtime.connection import Connection
 from app.realtime.hub import Joined
-from app.realtime.protocol import Since
 from tests.lives import MadeLive
 from tests.realtime.site import Person, Site, open_site, person
 from tests.realtime.talk import following, next_events, rest, say, tell
@@ -134,10 +132,10 @@ async def test_a_right_lost_while_subscribing_is_lost(
     await rest(ana, "PUT", f"/api/lives/{live.id}/moderators/{ben.user.username}")
     subscribe = hub.subscribe
 
-    async def slowly(connection: Connection, channel: str, since: Since | None) -> Joined:
+    async def slowly(*asked: object) -> Joined:
         # Between the question whether they may and their being there.
         await rest(ana, "DELETE", f"/api/lives/{live.id}/moderators/{ben.user.username}")
-        return await subscribe(connection, channel, since)
+        return await subscribe(*asked)  # type: ignore[arg-type]
 
     async with following(ben) as browser:
         monkeypatch.setattr(hub, "subscribe", slowly)

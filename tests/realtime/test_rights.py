@@ -38,6 +38,8 @@ async def test_a_live_that_becomes_private_falls_silent_for_all_but_its_owner(
         await rest(ana, "PATCH", f"/api/lives/{live.id}", visibility="private")
         for browser in (here, there, guest):
             await is_told_to_load_again(browser, live.channel)
+        # What anybody else might miss while it is asked who may stay, the owner loads.
+        await is_told_to_load_again(owner, live.channel)
         assert "ok" in await say(owner, live, "among us")
         assert (await next_events(owner, 1))[0][1]["text"] == "among us"
         for browser in (here, there, guest):
@@ -59,7 +61,7 @@ async def test_a_change_during_the_question_is_asked_about_again(
     ask = lives.who_may_follow
     asked: list[str] = []
 
-    async def slowly(db: Database, channel: str, users: Sequence[int | None]) -> set[int | None]:
+    async def slowly(db: Database, channel: str, users: Sequence[int | None]) -> dict[int | None, int]:
         allowed = await ask(db, channel, users)
         asked.append(channel)
         if channel == live.channel and asked.count(channel) == 1:

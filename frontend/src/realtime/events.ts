@@ -47,6 +47,8 @@ export interface LiveEvents {
   'chat:unpinned': object
   'chat:rules': Rules
   'live:changed': LiveChange
+  /** A reset follows: everything is loaded again, so nobody hears this one. */
+  'live:reload': { is_private: boolean }
   'live:announcement': { text: string }
   /** These three have no number: at most once, never stored. */
   'chat:typing': { name: string }

@@ -11,11 +11,11 @@ declare
 begin
   if p_after is not null then
     v_page := array(
-      select m from chat_messages m where m.live_id = v_live.id and m.seq > greatest(p_after, v_cleared)
+      select m from chat_messages m where m.live_id = v_live.id and not m.is_hidden and m.seq > greatest(p_after, v_cleared)
         and m.seq < coalesce(p_before, 9223372036854775807) order by m.seq limit p_limit + 1);
   else
     v_page := array(
-      select m from chat_messages m where m.live_id = v_live.id and m.seq > v_cleared
+      select m from chat_messages m where m.live_id = v_live.id and not m.is_hidden and m.seq > v_cleared
         and m.seq < coalesce(p_before, 9223372036854775807) order by m.seq desc limit p_limit + 1);
   end if;
   v_more := cardinality(v_page) > p_limit;

@@ -6,6 +6,7 @@ create function live.update_live(p_public_id text, p_owner bigint, p_title text,
 language plpgsql as $$
 declare
   v_live lives := live.owned_live(p_public_id, p_owner);
+  v_was_private boolean := v_live.visibility = 'private';
 begin
   if not util.is_visible(p_title) then
     perform util.fail(422, 'invalid', null, '{"title": "empty"}');
@@ -23,6 +24,11 @@ begin
     visibility = coalesce(p_visibility, v.visibility), scheduled_at = coalesce(p_scheduled_at, v.scheduled_at),
     updated_at = p_now
   where v.id = v_live.id returning * into v_live;
-  perform live.tell_changed(v_live);
+  -- Who is shut out must not hear the new title with it, nor who is let in what it was called before.
+  if v_was_private <> (v_live.visibility = 'private') then
+    perform live.change_audience(v_live);
+  else
+    perform live.tell_changed(v_live);
+  end if;
   return live.live_json(v_live, p_owner);
 end $$;

@@ -29,7 +29,11 @@ export default {
   visibilityHint: {
     public: 'Everyone can find and watch it.',
     unlisted: 'Everyone who has the link can watch it.',
-    private: 'Only you can see it.',
+    private: 'Only you and the moderators can see it.',
+  },
+  audience: {
+    opens: 'What was written in the chat while it was private stays hidden from everyone.',
+    closes: 'Everyone but you and the moderators is sent away at once. What is written in the chat while it is private stays hidden when it opens again.',
   },
   start: {
     button: 'Start the live',

@@ -29,7 +29,11 @@ export default {
   visibilityHint: {
     public: '누구나 찾아서 볼 수 있습니다.',
     unlisted: '링크가 있는 사람은 누구나 볼 수 있습니다.',
-    private: '나만 볼 수 있습니다.',
+    private: '나와 관리자만 볼 수 있습니다.',
+  },
+  audience: {
+    opens: '비공개인 동안 채팅에 쓴 내용은 공개한 뒤에도 모두에게 숨겨집니다.',
+    closes: '나와 관리자를 제외한 모든 사람은 바로 나가게 됩니다. 비공개인 동안 채팅에 쓴 내용은 다시 공개해도 숨겨집니다.',
   },
   start: {
     button: '라이브 시작',

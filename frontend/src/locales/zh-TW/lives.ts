@@ -29,7 +29,11 @@ export default {
   visibilityHint: {
     public: '所有人都能找到並觀看。',
     unlisted: '知道連結的人都能觀看。',
-    private: '只有你看得到。',
+    private: '只有你和管理員看得到。',
+  },
+  audience: {
+    opens: '不公開期間在聊天室寫下的內容，對所有人都會保持隱藏。',
+    closes: '除了你和管理員，其他人會立刻離開。不公開期間在聊天室寫下的內容，重新公開後仍會隱藏。',
   },
   start: {
     button: '開始直播',

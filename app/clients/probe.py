@@ -11,7 +11,8 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.clients import ffmpeg, streams
+from app.clients import color, ffmpeg, streams
+from app.clients.color import Color
 from app.clients.transcode_settings import Rung
 
 # Short side and peak bits per second of the ladder.
@@ -53,6 +54,7 @@ class Facts:
     rotation: int
     frame_rate: float
     duration_seconds: float | None
+    color: Color = Color()  # noqa: RUF009 - frozen
 
     @property
     def has_audio(self) -> bool:
@@ -196,6 +198,7 @@ def read(raw: dict[str, Any], bounds: Bounds, decoders: Collection[str] | None =
         rotation=streams.rotation_of(video),
         frame_rate=frame_rate(video),
         duration_seconds=round(duration, 3) if duration > 0 else None,
+        color=color.read(video),
     )
 
 

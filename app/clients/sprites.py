@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
-from app.clients import ffmpeg
+from app.clients import color, ffmpeg
+from app.clients.color import Color
 from app.clients.transcode_settings import GOP_SECONDS
 
 COLUMNS, ROWS = 10, 10
 TILE_BOX = (160, 90)
+POSTER_WIDTH = 1280
 # What a decoder of H.264 needs (ISO 14496-10, table 7-1): slices, parameter sets, ends. Not SEI, in which cameras
 # write where and when they were.
 SHOWN_UNITS = "1-5|7-11|13"
@@ -39,7 +42,7 @@ def picture_arguments(source: Path, apart: int, box: tuple[int, int], folder: Pa
     """FFmpeg's arguments for folder/frame.0000000.jpg and on of a rendition, `apart` seconds apart."""
     # Its key frames stand two seconds apart.
     quick = ["-skip_frame", "nokey"] if apart >= GOP_SECONDS else []
-    filters = f"fps=1/{apart}:start_time=0:round=up,scale={box[0]}:{box[1]}"
+    filters = ",".join([f"fps=1/{apart}:start_time=0:round=up", *color.to_jpeg(color.Color(), *box, None)])
     return [
         *["-nostdin", "-v", "error", "-y", *quick, *ffmpeg.GUARDS, "-i", str(source), "-an", "-vf", filters],
         *["-fps_mode", "vfr", "-q:v", "4", "-start_number", "0", str(folder / "frame.%07d.jpg")],
@@ -66,16 +69,33 @@ def stamp(seconds: float) -> str:
     return f"{whole // 3_600_000:02d}:{whole // 60_000 % 60:02d}:{whole // 1000 % 60:02d}.{whole % 1000:03d}"
 
 
-def poster_arguments(source: str, picture: int, duration: float | None, target: Path) -> list[str]:
-    """FFmpeg's arguments for a still of a good frame a tenth into the video; `picture` is its stream's index."""
-    at = min((duration or 0) * 0.1, 30.0)
+@dataclass(frozen=True)
+class Still:
+    """A picture to take: of the stream `picture`, of these colours, `width` × `height` as it is shown."""
+
+    picture: int
+    width: int
+    height: int
+    color: Color
+
+
+def poster_arguments(source: str, still: Still, at: float, target: Path) -> list[str]:
+    """FFmpeg's arguments for a good frame from `at` seconds on. Writes the table of tones beside the target."""
+    scale = min(1.0, POSTER_WIDTH / still.width)
+    size = [max(2, round(side * scale / 2) * 2) for side in (still.width, still.height)]
+    table = color.write_table(still.color, target.with_suffix(".cube"))
     return [
         # Two threads: each takes address space, of which a run has little.
         *["-nostdin", "-v", "error", "-y", *ffmpeg.GUARDS, "-threads", "2", "-ss", f"{at:.3f}", "-i", source],
-        # The most typical of 30 frames: no black one, no flash.
-        *["-vf", "thumbnail=30,scale='min(1280,iw)':-2,setsar=1", "-frames:v", "1", "-q:v", "4"],
-        *["-map", f"0:{picture}", "-update", "1", str(target)],
+        # The most typical of 30 frames: no black one, no flash. Made small first, since all 30 are kept.
+        *["-vf", ",".join([*color.to_jpeg(still.color, size[0], size[1], table), "thumbnail=30"])],
+        *["-map", f"0:{still.picture}", "-frames:v", "1", "-q:v", "4", "-update", "1", str(target)],
     ]
+
+
+def poster_second(duration: float | None) -> float:
+    """A tenth into the video, where titles are over."""
+    return min((duration or 0) * 0.1, 30.0)
 
 
 def remux_arguments(source: str, picture: int, sound: int | None, target: Path) -> list[str]:

@@ -46,6 +46,7 @@ class Order:
     has_audio: bool
     sound_track: int | None  # which of the source's sounds, from 1; None leaves it to the transcoder
     frame_rate: float
+    color_matrix: str  # what to take for a source that does not say its own, as app/clients/color.py names it
     duration_seconds: float | None
     role_arn: str
     queue_arn: str
@@ -98,7 +99,14 @@ def job_input(order: Order) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "FileInput": order.source,
         "TimecodeSource": "ZEROBASED",
-        "VideoSelector": {"Rotate": "AUTO"},
+        "VideoSelector": {
+            "Rotate": "AUTO",
+            # For sources that do not say.
+            "ColorSpace": "REC_601" if order.color_matrix == "bt601" else "REC_709",
+            "ColorSpaceUsage": "FALLBACK",
+            # A picture as long as the sound: players stand still where a segment has none.
+            "PadVideo": "BLACK",
+        },
     }
     # Selecting audio that is not there is error 1021.
     if order.has_audio:
@@ -139,6 +147,7 @@ def hls_output(order: Order, rung: Rung) -> dict[str, Any]:
             "Width": rung.width,
             "Height": rung.height,
             "ScalingBehavior": "DEFAULT",
+            "VideoPreprocessors": {"ColorCorrector": to_bt709()},
             "CodecSettings": {"Codec": "H_264", "H264Settings": h264(order, rung)},
         },
     }
@@ -159,6 +168,15 @@ def hls_output(order: Order, rung: Rung) -> dict[str, Any]:
     return output
 
 
+def to_bt709() -> dict[str, Any]:
+    """One colour space and range in every quality; high dynamic range is toned down, as AWS advises for HDR10."""
+    return {
+        "ColorSpaceConversion": "FORCE_709",
+        "HdrToSdrToneMapper": "VIBRANT",
+        "SampleRangeConversion": "LIMITED_RANGE_SQUEEZE",
+    }
+
+
 def h264(order: Order, rung: Rung) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "RateControlMode": "QVBR",
@@ -170,6 +188,10 @@ def h264(order: Order, rung: Rung) -> dict[str, Any]:
         "SceneChangeDetect": "TRANSITION_DETECTION",
         "QualityTuningLevel": "SINGLE_PASS_HQ",
         "CodecProfile": "HIGH",
+        # Width and height are as shown; the source's own pixel shape would be kept otherwise.
+        "ParControl": "SPECIFIED",
+        "ParNumerator": 1,
+        "ParDenominator": 1,
     }
     if order.frame_rate <= MAX_FRAME_RATE + 0.5:
         return chosen | {"FramerateControl": "INITIALIZE_FROM_SOURCE"}
@@ -194,6 +216,7 @@ def thumbs_group(order: Order) -> dict[str, Any]:
                 "VideoDescription": {
                     "Width": width,
                     "Height": height,
+                    "VideoPreprocessors": {"ColorCorrector": to_bt709()},
                     "CodecSettings": {
                         "Codec": "FRAME_CAPTURE",
                         "FrameCaptureSettings": {

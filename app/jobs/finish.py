@@ -10,8 +10,7 @@ from app.clients.transcode_settings import folder
 from app.deps import Deps
 from app.errors import AppError
 from app.jobs import outcome, previews
-from app.jobs.probe import IMMUTABLE
-from app.jobs.rendered import Output, list_output, read_ladder
+from app.jobs.rendered import list_output, read_ladder
 from app.jobs.spec import Job
 from app.pg import media
 
@@ -34,7 +33,7 @@ async def run(job: Job, deps: Deps) -> None:
             await outcome.fail(deps, step, "too_long", f"{duration:.0f} s")
             return
         has_sprite = await previews.make(deps, output, row, renditions)
-        poster = row["poster_path"] is None and await make_poster(deps.storage, output)
+        poster = row["poster_path"] is None and await previews.make_poster(deps, output, renditions[0])
         if not await media.finish_video(
             deps.db,
             step.video,
@@ -48,16 +47,6 @@ async def run(job: Job, deps: Deps) -> None:
             return
         deps.bell.ring()
         await drop_earlier(deps.storage, row["public_id"], step.attempt)
-
-
-async def make_poster(storage: Storage, output: Output) -> bool:
-    frames = sorted(name for name in output.under("thumbs/") if name.startswith("frame.") and name.endswith(".jpg"))
-    if not frames:
-        return False
-    chosen = f"{output.place}/thumbs/{frames[len(frames) // 10]}"
-    target = f"{output.place}/poster.jpg"
-    await storage.copy(storage.media, chosen, storage.media, target, content_type="image/jpeg", cache_control=IMMUTABLE)
-    return True
 
 
 def quality(rendition: hls.Rendition, label: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The scrub bar's previews of a finished video: the transcoder's still pictures on sheets, with their WebVTT.
+"""The stills of a finished video: the transcoder's pictures on sheets for the scrub bar, with their WebVTT; a poster.
 
 How many it took was ordered by the length that the file claims. Where that is far from what came out, the
 pictures are taken again, from the smallest rendition.
@@ -7,6 +7,7 @@ pictures are taken again, from the smallest rendition.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import tempfile
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.clients import ffmpeg, hls, sprites
+from app.clients.color import Color
 from app.clients.storage import Storage
 from app.clients.transcode_settings import thumb_seconds, thumb_size
 from app.deps import Deps
@@ -51,6 +53,26 @@ async def make(deps: Deps, output: Output, row: dict[str, Any], renditions: Sequ
             await store(storage, f"{place}/thumbs/{name}", path / name, "image/jpeg")
     vtt = sprites.write_vtt(count, apart, duration, size)
     await store(storage, f"{place}/thumbs/thumbs.vtt", vtt.encode(), "text/vtt")
+    return True
+
+
+async def make_poster(deps: Deps, output: Output, best: hls.Rendition) -> bool:
+    """Where the source gave none: of the segment a tenth into the best rendition, in its size."""
+    at = sprites.poster_second(best.duration)
+    ends = itertools.accumulate(segment.seconds for segment in best.segments)
+    segment = next((s for s, end in zip(best.segments, ends, strict=True) if end > at), best.segments[-1])
+    key = f"{output.place}/hls/{segment.name}"
+    with tempfile.TemporaryDirectory(prefix="trunkline-") as temporary:
+        part, target = Path(temporary) / "part", Path(temporary) / "poster.jpg"
+        await deps.storage.download(deps.storage.media, key, part)
+        still = sprites.Still(0, best.width, best.height, Color())
+        arguments = sprites.poster_arguments(str(part), still, 0, target)
+        try:
+            await ffmpeg.run(ffmpeg.find(deps.settings), arguments, seconds=deps.settings.ffmpeg_seconds)
+        except ffmpeg.FFmpegError as error:
+            log.warning("no poster", extra={"place": output.place, "error": str(error)[-500:]})
+            return False
+        await store(deps.storage, f"{output.place}/poster.jpg", target, "image/jpeg")
     return True
 
 

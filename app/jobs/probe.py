@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -77,30 +80,32 @@ async def check_gaps(settings: Settings, tools: ffmpeg.Tools, url: str, facts: p
 
 async def make_playable(deps: Deps, step: outcome.Step, place: str, url: str, facts: probe.Facts) -> None:
     """Always rewritten, never copied: only picture and sound are anybody's. Failing is no reason to stop."""
-
-    def arguments(source: str, target: Path) -> list[str]:
-        return sprites.remux_arguments(source, facts.picture, facts.sound, target)
-
     key = f"{place}/progressive.mp4"
-    if await produce(deps, arguments, url, key, "video/mp4", deps.settings.ffmpeg_seconds):
+    arguments = functools.partial(sprites.remux_arguments, url, facts.picture, facts.sound)
+    if await produce(deps, arguments, key, "video/mp4", deps.settings.ffmpeg_seconds):
         await publish(deps, step, key, progressive=f"{step.attempt}/progressive.mp4")
 
 
 async def make_poster(deps: Deps, step: outcome.Step, place: str, url: str, facts: probe.Facts) -> None:
-    def arguments(source: str, target: Path) -> list[str]:
-        return sprites.poster_arguments(source, facts.picture, facts.duration_seconds, target)
-
+    """From a tenth into the video; from its start where there is nothing, as when it says it is longer than it is."""
     key = f"{place}/poster.jpg"
-    if await produce(deps, arguments, url, key, "image/jpeg", deps.settings.poster_seconds):
-        await publish(deps, step, key, poster=f"{step.attempt}/poster.jpg")
+    still = sprites.Still(facts.picture, facts.width, facts.height, facts.color)
+    for at in dict.fromkeys((sprites.poster_second(facts.duration_seconds), 0.0)):
+        arguments = functools.partial(sprites.poster_arguments, url, still, at)
+        if await produce(deps, arguments, key, "image/jpeg", deps.settings.poster_seconds):
+            await publish(deps, step, key, poster=f"{step.attempt}/poster.jpg")
+            return
 
 
-async def produce(deps: Deps, arguments: Any, url: str, key: str, content_type: str, seconds: float) -> bool:
-    """Run FFmpeg on the source and store what it makes; false when it made nothing."""
+async def produce(
+    deps: Deps, arguments: Callable[[Path], list[str]], key: str, content_type: str, seconds: float
+) -> bool:
+    """Run FFmpeg with the arguments for its target and store what it makes; false when it made nothing."""
     with tempfile.TemporaryDirectory(prefix="trunkline-") as temporary:
         target = Path(temporary) / Path(key).name
         try:
-            await ffmpeg.run(ffmpeg.find(deps.settings), arguments(url, target), seconds=seconds)
+            wanted = await asyncio.to_thread(arguments, target)
+            await ffmpeg.run(ffmpeg.find(deps.settings), wanted, seconds=seconds)
         except ffmpeg.FFmpegError as error:
             log.warning("ffmpeg failed", extra={"key": key, "error": str(error)[-500:]})
             return False

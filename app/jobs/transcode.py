@@ -70,6 +70,7 @@ def order_of(row: dict[str, Any], attempt: int, settings: Settings) -> Order:
         has_audio=facts["has_audio"],
         sound_track=facts.get("sound_track"),  # facts of an earlier release have none
         frame_rate=facts["frame_rate"],
+        color_matrix=facts.get("color", {}).get("matrix", "bt709"),
         duration_seconds=facts["duration_seconds"],
         role_arn=settings.mediaconvert_role_arn,
         queue_arn=settings.mediaconvert_queue_arn,

@@ -13,7 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from app.clients import ffmpeg, streams
+from app.clients import color, ffmpeg, streams
+from app.clients.color import Color
 from app.clients.ffmpeg import FFmpegError
 from app.local import children
 
@@ -51,6 +52,7 @@ class Source:
     sound: int | None
     sounds: Sequence[int]  # every one that can be decoded, as AudioSelectors count them
     is_interlaced: bool
+    color: Color
     sound_outlasts_seconds: float  # how much longer the sound is than the picture, else 0
     raw: dict[str, Any]
 
@@ -118,6 +120,7 @@ def read_probe(raw: dict[str, Any], decoders: Collection[str] | None = None) -> 
         sound=int(audio["index"]) if audio else None,
         sounds=[int(one["index"]) for one in streams.decodable_sounds(found, decoders)],
         is_interlaced=bool(video) and (video or {}).get("field_order") in {"tt", "bb", "tb", "bt"},
+        color=color.read(video or {}),
         sound_outlasts_seconds=_outlasts(audio, video),
         raw=raw,
     )

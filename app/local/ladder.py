@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from app.clients import color
 from app.local import graph
 from app.local.ffmpeg import GUARDS, Source, Tools
 from app.local.outputs import FrameGroup, HlsGroup, Rung
@@ -54,11 +55,11 @@ def read_groups(settings: dict[str, Any], source: Source | None) -> tuple[HlsGro
     return hls, frames
 
 
-def hls_command(tools: Tools, source: Source, path: Path, group: HlsGroup, out: Path) -> list[str]:
+def hls_command(tools: Tools, source: Source, path: Path, group: HlsGroup, out: Path, table: Path | None) -> list[str]:
     """One pass for all rungs, written as `r0_00001.ts` …: decoded once, keyframes on the same instants."""
     command = [tools.ffmpeg, "-nostdin", "-y", "-hide_banner", "-loglevel", "error"]
     command += ["-progress", "pipe:1", "-stats_period", "0.5", *GUARDS, "-i", str(path)]
-    command += ["-filter_complex", graph.filters(source, group)]
+    command += ["-filter_complex", graph.filters(source, group, table)]
     for index in range(len(group.rungs)):
         command += ["-map", f"[v{index}]"]
     if group.has_audio:
@@ -67,6 +68,7 @@ def hls_command(tools: Tools, source: Source, path: Path, group: HlsGroup, out: 
         # Silence has no end of its own; at one picture a second the encoder is ten seconds behind the sound.
         command += ["-shortest", "-max_interleave_delta", "0"]
     command += ["-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-sc_threshold", "0"]
+    command += color.TAGS
     command += ["-force_key_frames", f"expr:gte(t,n_forced*{group.gop_seconds:g})"]
     for index, rung in enumerate(group.rungs):
         most = rung.max_bitrate
@@ -95,10 +97,10 @@ def frame_command(tools: Tools, path: Path, group: FrameGroup, gop_seconds: floa
     """
     command = [tools.ffmpeg, "-nostdin", "-y", "-hide_banner", "-loglevel", "error"]
     command += ["-skip_frame", "nokey"] if group.seconds_apart >= gop_seconds else []
-    size = f"scale={group.width}:{group.height}:force_original_aspect_ratio=decrease,setsar=1"
+    still = color.to_jpeg(color.Color(), group.width, group.height, None, ":force_original_aspect_ratio=decrease")
     pad = f"pad={group.width}:{group.height}:(ow-iw)/2:(oh-ih)/2"
     rate = f"fps=1/{group.seconds_apart:g}:start_time=0:round=up"
-    command += [*GUARDS, "-i", str(path), "-an", "-vf", f"{rate},{size},{pad}", "-fps_mode", "vfr"]
+    command += [*GUARDS, "-i", str(path), "-an", "-vf", ",".join([rate, *still, pad]), "-fps_mode", "vfr"]
     command += ["-frames:v", str(group.most), "-q:v", str(_jpeg_scale(group.quality)), "-start_number", "0"]
     return [*command, str(out / "frame.%07d.jpg")]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from app.clients import color
 from app.clients.ffmpeg import FFmpegError
 from app.clients.hls import average_bandwidth
 from app.local import ffmpeg, ladder, objects, playlist
@@ -94,6 +95,7 @@ async def _make(
     step: Step,
 ) -> Result:
     most = BASE_SECONDS + SECONDS_PER_SECOND * source.duration_seconds
+    table = await asyncio.to_thread(color.write_table, source.color, out.with_name("tones.cube"))
     outbox = Outbox(client, out, lambda name: _segment_address(hls, name))
     pictures = Outbox(client, stills, lambda name: _still_address(frames, name))
     async with asyncio.TaskGroup() as group:
@@ -101,7 +103,7 @@ async def _make(
         encoding = group.create_task(
             ffmpeg.run(
                 tools,
-                ladder.hls_command(tools, source, path, hls, out),
+                ladder.hls_command(tools, source, path, hls, out, table),
                 seconds=most,
                 on_line=lambda line: _tell(step, line, source.duration_seconds),
             )

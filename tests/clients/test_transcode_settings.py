@@ -22,6 +22,7 @@ ORDER = Order(
     has_audio=True,
     sound_track=2,
     frame_rate=29.97,
+    color_matrix="bt709",
     duration_seconds=95.0,
     role_arn="arn:aws:iam::000000000000:role/MediaConvertRole",
     queue_arn="",
@@ -45,6 +46,7 @@ def shape() -> Any:
         {"has_audio": False, "sound_track": None},
         {"sound_track": None},
         {"frame_rate": 120.0},
+        {"color_matrix": "bt601"},
         {"queue_arn": "arn:aws:mediaconvert:us-east-1:000000000000:queues/Default"},
         {"duration_seconds": None},
         {"duration_seconds": 43_000.0},
@@ -71,6 +73,30 @@ def test_objects_go_where_browsers_look_for_them() -> None:
     assert [output["NameModifier"] for output in hls["Outputs"]] == ["_720p", "_360p"]
     files = thumbs["OutputGroupSettings"]["FileGroupSettings"]
     assert files["Destination"] == "s3://out/vod/AbCdEfGhIjKl/2/thumbs/frame"
+
+
+def test_every_output_is_bt709_in_limited_range_with_square_pixels() -> None:
+    body = create_job(ORDER)["Settings"]
+    for group in body["OutputGroups"]:
+        for output in group["Outputs"]:
+            assert output["VideoDescription"]["VideoPreprocessors"]["ColorCorrector"] == {
+                "ColorSpaceConversion": "FORCE_709",
+                "HdrToSdrToneMapper": "VIBRANT",
+                "SampleRangeConversion": "LIMITED_RANGE_SQUEEZE",
+            }
+    for output in body["OutputGroups"][0]["Outputs"]:
+        h264 = output["VideoDescription"]["CodecSettings"]["H264Settings"]
+        assert (h264["ParControl"], h264["ParNumerator"], h264["ParDenominator"]) == ("SPECIFIED", 1, 1)
+
+
+@pytest.mark.parametrize(("matrix", "space"), [("bt601", "REC_601"), ("bt709", "REC_709"), ("bt2020", "REC_709")])
+def test_a_source_that_does_not_say_its_colours_gets_the_usual_ones(matrix: str, space: str) -> None:
+    selector = create_job(dataclasses.replace(ORDER, color_matrix=matrix))["Settings"]["Inputs"][0]["VideoSelector"]
+    assert (selector["ColorSpace"], selector["ColorSpaceUsage"]) == (space, "FALLBACK")
+
+
+def test_a_picture_lasts_as_long_as_the_sound() -> None:
+    assert create_job(ORDER)["Settings"]["Inputs"][0]["VideoSelector"]["PadVideo"] == "BLACK"
 
 
 def test_events_can_be_told_apart() -> None:

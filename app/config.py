@@ -177,6 +177,7 @@ class Settings:
     chat_unique_among: int = setting(100, "with unique-chat, a message must differ from so many before it", "messages")
     chat_max_moderators: int = setting(50, "moderators of one live", "people")
 
+    socket_replay_per_second: float = setting(5000.0, "missed events of one socket, after five seconds' worth")
     socket_accepts_per_second: float = setting(500.0, "new sockets of one process, after a burst of two seconds' worth")
     socket_drain_seconds: float = setting(2.0, "sockets are closed over this time when the service stops", "seconds")
     socket_idle_seconds: float = setting(30.0, "a socket that follows nothing this long is closed", "seconds")

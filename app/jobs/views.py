@@ -12,9 +12,9 @@ FORGET_BATCH = 5000
 
 async def fold(job: Job, deps: Deps) -> None:
     """Safe to run twice: what was folded is gone from the counters in the same commit."""
-    while await videos.fold_views(deps.db) >= BATCH:
+    while await videos.fold_views(deps.db, BATCH) >= BATCH:
         pass
-    while await videos.fold_likes(deps.db) >= BATCH:
+    while await videos.fold_likes(deps.db, BATCH) >= BATCH:
         pass
     while await videos.forget_viewers(deps.db) >= FORGET_BATCH:
         pass

@@ -107,15 +107,15 @@ async def record_view(db: Database, video: str, viewer: int | None, viewer_hash:
     return counted
 
 
-async def fold_views(db: Database) -> int:
-    """Move counted views into their videos; how many videos."""
-    folded: int = await db.fetchval("select media.fold_views()")
+async def fold_views(db: Database, limit: int) -> int:
+    """Move counted views into their videos, of `limit` at most; how many had some."""
+    folded: int = await db.fetchval("select media.fold_views($1)", limit)
     return folded
 
 
-async def fold_likes(db: Database) -> int:
-    """Move counted likes into their videos; how many videos."""
-    folded: int = await db.fetchval("select media.fold_likes()")
+async def fold_likes(db: Database, limit: int) -> int:
+    """Move counted likes into their videos, of `limit` at most; how many had some."""
+    folded: int = await db.fetchval("select media.fold_likes($1)", limit)
     return folded
 
 

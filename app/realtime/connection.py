@@ -11,6 +11,7 @@ from typing import Any
 from starlette.types import Send
 
 from app.realtime.frames import payload_of
+from app.realtime.rate import Rate
 from app.realtime.wire import Wire
 
 # Above this a reader counts as slow: the size at which asyncio's transports ask writers to pause.
@@ -44,6 +45,7 @@ class Connection:
         "ip",
         "is_over",
         "publishing",
+        "replays",
         "session_id",
         "slow_since",
         "user_id",
@@ -61,6 +63,7 @@ class Connection:
         self.asked_at = asyncio.get_running_loop().time()  # when it opened, or last did something
         self.slow_since: float | None = None
         self.publishing: set[asyncio.Task[None]] = set()  # operations that are answered when they are done
+        self.replays: Rate | None = None  # of events it missed, once it asks for some
         self.is_over = False
         self.closing: asyncio.Task[None] | None = None
         self._asgi_send = send

@@ -31,6 +31,7 @@ from app.realtime.tail import MAXIMUM_EVENTS
 log = logging.getLogger("trunkline.hub")
 TICK_SECONDS = 1.0
 ACCEPT_BURST_SECONDS = 2.0
+REPLAY_BURST_SECONDS = 5.0
 # Sessions are asked about all at once, so this costs one query however many sockets there are.
 RECHECK_SECONDS = 3.0
 
@@ -288,6 +289,8 @@ class Hub:
             await room.freed.wait()
             if connection not in room.guards:
                 raise AppError("unknown_channel")
+            if connection.is_over:
+                return False
             parts = room.tail.after(seq)
             if parts is None and not room.is_filled and cursor.seq - seq <= MAXIMUM_EVENTS:
                 await self._fill_once(room)
@@ -300,7 +303,17 @@ class Hub:
             connection.write(frame(protocol.frame_of(channel, parts)))
             seq += len(parts)
             await connection.drained()
+            await self._slow_down(connection, len(parts))
         return True
+
+    async def _slow_down(self, connection: Connection, events: int) -> None:
+        """Whoever asks for the whole past again and again takes nobody else's time."""
+        if connection.replays is None:
+            connection.replays = Rate(self.settings.socket_replay_per_second, REPLAY_BURST_SECONDS)
+        seconds = connection.replays.owe(events)
+        while seconds > 0 and not connection.is_over:
+            await asyncio.sleep(min(seconds, TICK_SECONDS))
+            seconds -= TICK_SECONDS
 
     async def _fill_once(self, room: Room) -> None:
         """However many come back at once, the recent past is read once."""

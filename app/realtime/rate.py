@@ -23,6 +23,13 @@ class Rate:
         self.left -= 1
         return self.left >= 0
 
+    def owe(self, n: int) -> float:
+        """Count so many at once; how long to wait, in seconds, for them to be no more than the rate allows."""
+        now = self.clock()
+        self.left = min(self.most, self.left + (now - self.at) * self.per_second) - n
+        self.at = now
+        return max(0.0, -self.left / self.per_second)
+
     def give_back(self) -> None:
         """What was refused makes nobody else wait."""
         self.left += 1

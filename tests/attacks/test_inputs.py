@@ -32,8 +32,9 @@ RAW = [
 ]  # fmt: skip
 VALUES: list[Any] = [None, True, -1, 0, 1.5, 2**31, 2**63, 10**30, [], {}, [None], [[]] * 3, {"a": {}}, *TEXTS[:16]]
 
-# What is slow by itself is slow each time; a machine that stands still for a moment is not.
-SLOW_SECONDS, TRIES = 1, 4
+# Of this thread's own work: a machine that stands still is not the service's fault. What takes PostgreSQL long ends
+# with its statement timeout, and is a fault.
+SLOW_SECONDS = 1
 
 
 @pytest.fixture
@@ -55,18 +56,15 @@ class Attacker:
         if self.own is None:
             self.own = await make_belongings(self.client, self.db)
         request["headers"] = self.own.headers | SAME_ORIGIN | request.get("headers", {})
-        for _ in range(TRIES):
-            started = time.perf_counter()
-            answer = await self.client.request(endpoint.method, path, **request)
-            took = time.perf_counter() - started
-            self.count += 1
-            if took <= SLOW_SECONDS or answer.status_code >= 500:
-                break
+        started = time.thread_time()
+        answer = await self.client.request(endpoint.method, path, **request)
+        took = time.thread_time() - started
+        self.count += 1
         said = f"{endpoint.method} {path[:80]} {str(request.get('content', request.get('json', '')))[:80]}"
         if answer.status_code >= 500:
             self.wrong.append(f"{said}: {answer.status_code} {answer.text[:100]}")
         if took > SLOW_SECONDS:
-            self.wrong.append(f"{said}: took {took:.2f} s, {TRIES} times")
+            self.wrong.append(f"{said}: worked for {took:.2f} s")
         if answer.status_code == 401:
             self.own = None
 

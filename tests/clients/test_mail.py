@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable
+from email import message_from_bytes
+from email.policy import SMTP
 from typing import cast
 
 import pytest
@@ -40,25 +42,34 @@ async def listening(talk: Talk) -> AsyncIterator[str]:
         await asyncio.gather(*talks)
 
 
-def smtp_server(**answers: str) -> contextlib.AbstractAsyncContextManager[str]:
-    """Answers by command; the rest is 250."""
+def smtp_server(heard: list[bytes] | None = None, /, **answers: str) -> contextlib.AbstractAsyncContextManager[str]:
+    """Answers by command; the rest is 250. What it is told goes into `heard`."""
+    told = [] if heard is None else heard
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 hello\r\n")
         while line := await reader.readline():
+            told.append(line)
             command = line[:4].decode("latin-1").strip().upper()
             default = {"QUIT": "221 bye"}.get(command, "250 ok")
             if command == "DATA" and "DATA" not in answers:
                 writer.write(b"354 go on\r\n")
-                await reader.readuntil(b"\r\n.\r\n")
+                told.append(await reader.readuntil(b"\r\n.\r\n"))
             writer.write(f"{answers.get(command, default)}\r\n".encode())
 
     return listening(talk)
 
 
 async def test_a_mail_is_taken() -> None:
-    async with smtp_server() as url:
-        await mail.send(Settings(smtp_url=url), LETTER)
+    heard: list[bytes] = []
+    async with smtp_server(heard) as url:
+        await mail.send(dataclasses.replace(Settings(), smtp_url=url, mail_from="Us <us@example.com>"), LETTER)
+    lines = [line.split(b" SIZE=")[0].strip().lower() for line in heard]
+    assert {b"mail from:<us@example.com>", b"rcpt to:<anna@example.com>"} <= set(lines)
+    arrived = message_from_bytes(heard[lines.index(b"data") + 1], policy=SMTP)
+    assert (arrived["From"], arrived["To"], arrived["Subject"]) == ("Us <us@example.com>", LETTER.to, LETTER.subject)
+    parts = {part.get_content_type(): part.get_content() for part in arrived.walk() if not part.is_multipart()}
+    assert {kind: text.strip() for kind, text in parts.items()} == {"text/plain": "text", "text/html": "<p>text</p>"}
 
 
 @pytest.mark.parametrize("command", ["RCPT", "MAIL", "DATA"])

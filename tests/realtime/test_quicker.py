@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -38,8 +39,17 @@ async def test_a_reader_that_comes_from_a_quicker_process_gets_nothing_twice(
         published = [await quick.deps.streams.publish(live.channel, "test:event", {"n": n}) for n in range(3)]
         assert await moves.numbers(3) == published
         since = {"epoch": top["epoch"], "seq": published[-1]}
+        waits, reach = asyncio.Event(), slow.deps.streams.reach
+
+        async def told(*asked: Any) -> None:
+            waits.set()
+            await reach(*asked)
+
+        monkeypatch.setattr(slow.deps.streams, "reach", told)
         coming = asyncio.create_task(again.ask(op="sub", ch=live.channel, since=since))
-        await asyncio.sleep(0.2)  # long enough to be let in too early
+        await soon(waits.wait())
+        assert "ok" in await stays.ask(op="ping"), "what was to be told before this was"
+        assert not coming.done()
         hears.set()
         answer = await soon(coming)
         assert answer["ok"] == {"epoch": top["epoch"], "seq": published[-1]}

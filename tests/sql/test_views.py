@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import httpx
 from starlette.applications import Starlette
 
+from app.jobs import Job, views
 from app.pg import videos
 from app.pg.pool import Database
 from tests.factories import make_user, signed_in
@@ -52,7 +54,7 @@ async def test_folding_fills_totals_and_days_once(db: Database) -> None:
             "select ct.bump($1, array['video_view', 'video_view'], array[$2, 0], $3)", 5, video.number, [n, 1]
         )
         await db.fetchval("select media.fold_views(p_now => $1)", NOW + timedelta(days=day))
-    assert await videos.fold_views(db) == 0
+    assert await videos.fold_views(db, 1000) == 0
     stats = await db.fetchval("select media.stats($1, $2)", owner.id, NOW + timedelta(days=1))
     assert stats["view_count"] == 5
     assert [day["views"] for day in stats["views_per_day"]] == [0] * 28 + [3, 2]
@@ -78,7 +80,7 @@ async def test_the_route_counts_users_and_guests_apart(client: httpx.AsyncClient
     async def are_folded() -> bool:
         """The app writes its counts each second, too: some may be on their way already."""
         await app.state.deps.counters.run_once()
-        await videos.fold_views(db)
+        await videos.fold_views(db, 1000)
         return bool(await db.fetchval("select view_count from videos where id = $1", video.number) >= 3)
 
     await until(are_folded)
@@ -98,9 +100,23 @@ async def test_likes_of_a_crowd_wait_for_nobody_and_count_exactly(db: Database) 
     await asyncio.gather(*(videos.like_video(db, video.id, fan.id) for fan in fans))
     assert (await videos.unlike_video(db, video.id, fans[0].id))["like_count"] == 19
     assert (await videos.get_video(db, video.id, None))["like_count"] == 19
-    assert await videos.fold_likes(db) == 1
+    assert await videos.fold_likes(db, 1000) == 1
     assert await db.fetchval("select like_count from videos where id = $1", video.number) == 19
     assert (await videos.get_video(db, video.id, None))["like_count"] == 19
     await videos.unlike_video(db, video.id, fans[1].id)
-    assert await videos.fold_likes(db) == 1
+    assert await videos.fold_likes(db, 1000) == 1
     assert await db.fetchval("select like_count from videos where id = $1", video.number) == 18
+
+
+async def test_all_is_folded_however_many_slots_and_lost_videos_it_lies_in(db: Database, app: Starlette) -> None:
+    video = await make_video(db, (await make_user(db)).id)
+    await db.execute(
+        """insert into ct.counter (kind, id, slot, n)
+           select kind, id, slot, 1 from unnest(array['video_view', 'video_like']) kind,
+             (select -n as id from generate_series(1, 1200) n union all select $1) ids, generate_series(0, 3) slot""",
+        video.number,
+    )
+    await views.fold(cast("Job", None), app.state.deps)
+    assert await db.fetchval("select count(*) from ct.counter") == 0
+    row = await db.fetchrow("select view_count, like_count from videos where id = $1", video.number)
+    assert tuple(row or ()) == (4, 4)

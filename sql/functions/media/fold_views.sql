@@ -1,10 +1,12 @@
--- Moves counted views into videos and into their day, one update per video however many views; returns how many videos.
+-- Moves counted views into videos and into their day, one update per video however many views; returns how many things had some.
 -- Called by the job fold_views.
 -- Raises nothing.
 create function media.fold_views(p_limit int default 1000, p_now timestamptz default now()) returns int
 language sql as $$
-  with taken as materialized (
-    select t.id, t.n from ct.take('video_view', p_limit) t join videos v on v.id = t.id order by t.id
+  with gathered as materialized (
+    select t.id, t.n from ct.take('video_view', p_limit) t
+  ), taken as materialized (
+    select g.id, g.n from gathered g join videos v on v.id = g.id order by g.id
   ), counted as (
     update videos v set view_count = view_count + t.n from taken t where v.id = t.id returning v.id
   ), daily as (
@@ -12,5 +14,6 @@ language sql as $$
     select id, (p_now at time zone 'utc')::date, n from taken order by id
     on conflict (video_id, day) do update set views = d.views + excluded.views
   )
-  select count(*)::int from counted
+  -- Those of videos that are gone, too: p_limit means that there may be more.
+  select count(*)::int from gathered
 $$;

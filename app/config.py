@@ -174,6 +174,7 @@ class Settings:
     chat_word_chars: int = setting(4000, "all blocked words of a chat together, as they are compared", "characters")
     chat_edit_seconds: int = setting(900, "how long a chat message may be edited", "seconds")
     chat_max_edits: int = setting(5, "how often one chat message may be edited", "edits")
+    chat_undo_seconds: int = setting(60, "how long a deleted chat message may be brought back", "seconds")
     chat_unique_among: int = setting(100, "with unique-chat, a message must differ from so many before it", "messages")
     chat_max_moderators: int = setting(50, "moderators of one live", "people")
 

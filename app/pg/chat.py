@@ -173,3 +173,9 @@ async def edit_message(
 async def delete_message(db: Database, live: str, actor: int, seq: int) -> None:
     """Raises not_found, forbidden."""
     await db.fetchval("select chat.delete_message($1, $2, $3)", live, actor, seq)
+
+
+async def restore_message(db: Database, live: str, actor: int, seq: int, within_seconds: int) -> None:
+    """Raises not_found, forbidden, too_late."""
+    within = timedelta(seconds=within_seconds)
+    await db.fetchval("select chat.restore_message($1, $2, $3, $4)", live, actor, seq, within)

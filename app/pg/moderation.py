@@ -78,8 +78,8 @@ async def ban(db: Database, live: str, actor: int, username: str, seconds: int |
     await db.fetchval("select chat.ban($1, $2, $3, $4, $5)", live, actor, username, seconds, reason)
 
 
-async def unban(db: Database, live: str, actor: int, username: str) -> None:
-    await db.fetchval("select chat.unban($1, $2, $3)", live, actor, username)
+async def unban(db: Database, live: str, actor: int, username: str, restore: bool) -> None:
+    await db.fetchval("select chat.unban($1, $2, $3, $4)", live, actor, username, restore)
 
 
 async def list_held(db: Database, live: str, actor: int, after: int | None, limit: int) -> Json:

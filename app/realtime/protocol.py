@@ -28,7 +28,7 @@ IDLE = 4002
 TOO_FAST = 4008
 NOT_TEXT = 1003
 # After these the events before them have another text, or none.
-REWRITING = frozenset({"chat:edited", "chat:deleted", "chat:purged", "chat:cleared"})
+REWRITING = frozenset({"chat:edited", "chat:deleted", "chat:purged", "chat:restored", "chat:cleared"})
 
 
 class Since(msgspec.Struct, forbid_unknown_fields=True):

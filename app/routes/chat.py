@@ -31,6 +31,12 @@ async def delete(call: Call) -> None:
     await take_away(call.deps, call.path["id"], call.me.user_id, int(call.path["seq"]))
 
 
+async def restore(call: Call) -> None:
+    deps, seq = call.deps, int(call.path["seq"])
+    await chat.restore_message(deps.db, call.path["id"], call.me.user_id, seq, deps.settings.chat_undo_seconds)
+    deps.bell.ring()
+
+
 async def typing(call: Call) -> None:
     await call.deps.chat.tell(Passing(call.path["id"], call.me.user_id, "chat:typing", {}))
 
@@ -81,6 +87,10 @@ ENDPOINTS = [
     Endpoint(
         "DELETE", "/api/lives/{id}/messages/{seq}", delete, "Take a message away: one's own, or as a moderator", TAG,
         Access.USER, status=204, errors=("not_found", "forbidden"), limit="write",
+    ),
+    Endpoint(
+        "POST", "/api/lives/{id}/messages/{seq}/restore", restore, "Bring a message back that was just taken away", TAG,
+        Access.USER, status=204, errors=("not_found", "forbidden", "too_late"), limit="write",
     ),
     Endpoint(
         "POST", "/api/lives/{id}/typing", typing, "Say that one types", TAG, Access.USER, status=204, errors=SPEAKING,

@@ -84,6 +84,12 @@ class HeldPage(msgspec.Struct):
     next_cursor: str | None
 
 
+class UnbanQuery(msgspec.Struct):
+    """`restore`: what was hidden when they were silenced is shown again."""
+
+    restore: bool = False
+
+
 class AuditEntry(msgspec.Struct):
     """`actor` null: an operator."""
 
@@ -91,7 +97,7 @@ class AuditEntry(msgspec.Struct):
     at: datetime
     actor: Owner | None
     action: Literal[
-        "delete", "ban", "timeout", "unban", "rules", "pin", "unpin", "clear", "approve", "reject",
+        "delete", "restore", "ban", "timeout", "unban", "rules", "pin", "unpin", "clear", "approve", "reject",
         "add_moderator", "remove_moderator", "close", "announce",
     ]  # fmt: skip
     target: Owner | None

@@ -66,7 +66,7 @@ async def ban(call: Call) -> None:
 
 
 async def unban(call: Call) -> None:
-    await moderation.unban(call.deps.db, call.path["id"], call.me.user_id, call.path["username"])
+    await moderation.unban(call.deps.db, call.path["id"], call.me.user_id, call.path["username"], call.query.restore)
     call.deps.bell.ring()
 
 
@@ -131,7 +131,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "DELETE", "/api/lives/{id}/bans/{username}", unban, "Let somebody write again", TAG, Access.USER,
-        status=204, errors=ERRORS, limit="write",
+        query=T.UnbanQuery, status=204, errors=ERRORS, limit="write",
     ),
     Endpoint(
         "GET", "/api/lives/{id}/held", list_held, "Messages that wait for a moderator", TAG, Access.USER,

@@ -44,6 +44,12 @@ CARDS = {
 # Addresses of programs: whoever asks there for nothing gets a problem in JSON, not a page.
 NOT_PAGES = ("/api/", "/hooks/", "/media/", "/assets/", "/dev/")
 LANGUAGES = ("en", "zh-TW", "ko")
+# All that is said without JavaScript, which also carries the other texts.
+NO_SCRIPT = {
+    "en": "Trunkline plays and uploads video with JavaScript. Please switch it on for this site.",
+    "zh-TW": "Trunkline 需要 JavaScript 才能播放和上傳影片。請在這個網站啟用 JavaScript。",
+    "ko": "Trunkline에서 동영상을 재생하고 업로드하려면 JavaScript가 필요합니다. 이 사이트에서 JavaScript를 켜 주세요.",
+}
 DESCRIPTION = "Upload, watch and share video."
 DESCRIPTION_LENGTH = 200
 
@@ -99,8 +105,9 @@ def shell(
     if not deps.pages.is_built:
         folder = deps.settings.frontend_folder
         return HTMLResponse(deps.pages.render("not_built.html", folder=folder), 503, common)
+    lang = language(request.headers.get("accept-language", ""))
     html = deps.pages.render(
-        "shell.html", pages=deps.pages, lang=language(request.headers.get("accept-language", "")), title=title,
+        "shell.html", pages=deps.pages, lang=lang, no_script=NO_SCRIPT[lang], title=title,
         description=description, url=url, image=image, preload=preload, is_listed=is_listed and status == 200,
     )  # fmt: skip
     return HTMLResponse(html, status, common)

@@ -4,6 +4,7 @@ import 'element-plus/theme-chalk/base.css'
 import './styles/theme.css'
 import './styles/base.css'
 import App from './App.vue'
+import { keepFromOthers } from './lib/composing'
 import { i18n } from './locales'
 import { router } from './router'
 import { loadAhead } from './router/pages'
@@ -17,6 +18,7 @@ async function begin(): Promise<void> {
   const app = createApp(App).use(createPinia()).use(i18n)
   const fault = useFault()
   app.config.errorHandler = (error) => fault.report(error)
+  window.addEventListener('keydown', keepFromOthers, { capture: true })
   const session = useSession()
   void session.restore()
   useEvents()

@@ -45,7 +45,7 @@ def test_the_console_shows_who_moderates_as_it_changes(product: Product, room: R
 
 def test_a_timeout_closes_the_field_for_its_time(product: Product, room: Room) -> None:
     say(room.guest, "FIRST!!!")
-    choose(room.owner, "FIRST!!!", "Silence for 1 minute")
+    choose(room.owner, "FIRST!!!", "Time out 1 minute, hide messages")
     expect(room.guest.get_by_text(re.compile("You can write again in (1 minute|[1-5]?[0-9] seconds)"))).to_be_visible()
     expect(field(room.guest)).to_have_count(0)
     expect(message(room.guest, "Message removed by a moderator")).to_have_count(1)
@@ -56,6 +56,26 @@ def test_a_timeout_closes_the_field_for_its_time(product: Product, room: Room) -
     # It opens by itself, and the service agrees.
     say(room.guest, "Sorry")
     expect(message(room.owner, "Sorry")).to_have_count(1)
+
+
+def test_a_slip_in_the_menu_is_undone(room: Room) -> None:
+    for text in ("One", "Two"):
+        say(room.guest, text)
+        expect(message(room.owner, text)).to_have_count(1)
+    undo = room.owner.get_by_role("button", name="Undo").last
+    choose(room.owner, "One", "Delete")
+    expect(message(room.guest, "Message removed by a moderator")).to_have_count(1)
+    undo.click()
+    expect(message(room.guest, "One")).to_have_count(1)
+    choose(room.owner, "Two", "Time out 10 minutes, hide messages")
+    expect(message(room.guest, "Message removed by a moderator")).to_have_count(2)
+    expect(room.owner.get_by_text("cannot write for now, and their messages are hidden")).to_be_visible()
+    undo.click()
+    for page in (room.owner, room.guest):
+        for text in ("One", "Two"):
+            expect(message(page, text)).to_have_count(1)
+    say(room.guest, "No harm done")
+    expect(message(room.owner, "No harm done")).to_have_count(1)
 
 
 def test_followers_only_says_what_to_do(product: Product, new_page: NewPage, room: Room) -> None:

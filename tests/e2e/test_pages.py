@@ -154,6 +154,63 @@ def test_a_forgotten_password_is_reset_by_mail(product: Product, new_page: NewPa
     steps.sign_in(page, person, "eight louder rabbits")
 
 
+def test_a_video_whose_sound_the_browser_refuses_plays_without(
+    new_page: NewPage, video: tuple[steps.Person, str]
+) -> None:
+    page = new_page()
+    page.add_init_script(
+        """const play = HTMLMediaElement.prototype.play
+        HTMLMediaElement.prototype.play = function () {
+          if (this.muted || window.allowed) return play.call(this)
+          return Promise.reject(new DOMException('touch the page first', 'NotAllowedError'))
+        }"""
+    )
+    page.goto(f"/videos/{video[1]}")
+    pill = page.get_by_role("button", name="Tap for sound")
+    expect(pill).to_be_visible()
+    assert page.evaluate("(({paused, muted}) => [paused, muted])(document.querySelector('video'))") == [False, True]
+    pill.click()
+    expect(pill).to_have_count(0)
+    assert page.evaluate("document.querySelector('video').muted") is False
+
+
+def test_a_fault_of_the_service_is_not_blamed_on_the_viewer(new_page: NewPage, video: tuple[steps.Person, str]) -> None:
+    page = new_page()
+    page.route(
+        re.compile("/playback"),
+        lambda route: route.fulfill(status=500, json={"error": "internal", "message": "", "request_id": "req-12345"}),
+    )
+    page.goto(f"/videos/{video[1]}")
+    expect(page.get_by_text("The fault is on our side")).to_be_visible()
+    expect(page.get_by_text("req-12345")).to_be_visible()
+
+
+def test_the_menu_says_what_is_chosen_and_the_browsers_bar_follows(new_page: NewPage) -> None:
+    page = new_page(color_scheme="dark")
+    page.goto("/")
+    page.get_by_role("button", name="Theme and language").click()
+    light = page.get_by_role("menuitemradio", name="Light")
+    expect(light).to_have_attribute("aria-checked", "false")
+    expect(page.get_by_role("menuitemradio", name="English")).to_have_attribute("aria-checked", "true")
+    light.click()
+    colours = "[...document.querySelectorAll('meta[name=theme-color]')].map((one) => one.content)"
+    assert page.evaluate(colours) == ["#f6f7f9", "#f6f7f9"]
+    page.get_by_role("button", name="Theme and language").click()
+    expect(light).to_have_attribute("aria-checked", "true")
+
+
+def test_nobodys_channel_is_no_page(new_page: NewPage) -> None:
+    page = new_page()
+    page.goto("/videos?owner=nobody_at_all")
+    expect(page.get_by_text("There is nothing at this address")).to_be_visible()
+
+
+def test_without_javascript_the_page_says_so_in_ones_language(new_page: NewPage) -> None:
+    page = new_page(java_script_enabled=False, extra_http_headers={"Accept-Language": "ko"})
+    page.goto("/")
+    expect(page.get_by_text("JavaScript를 켜 주세요")).to_be_in_viewport()
+
+
 def test_words_stand_below_the_player_however_much_is_related(
     new_page: NewPage, video: tuple[steps.Person, str]
 ) -> None:

@@ -319,3 +319,31 @@ async def test_history_is_for_those_who_may_see_the_live(db: Database, owner: Us
     assert len((await history(db, private, viewer=ben.id))["items"]) == 1
     await call(db, "ban", private.id, owner.id, ben.username, None, "")
     assert await refused(history(db, private, viewer=ben.id)) == "not_found"
+
+
+async def test_a_message_taken_away_by_mistake_comes_back(
+    db: Database, live: MadeLive, ben: User, owner: User, mod: User
+) -> None:
+    own, other = await say(db, live, ben, "mine"), await say(db, live, ben, "theirs")
+    minute = timedelta(seconds=60)
+    await call(db, "delete_message", live.id, ben.id, own)
+    await call(db, "delete_message", live.id, mod.id, other)
+    stranger = await make_user(db)
+    for actor, seq in ((owner, own), (mod, own), (ben, other), (stranger, other), (stranger, own)):
+        assert await refused(call(db, "restore_message", live.id, actor.id, seq, minute)) == "forbidden"
+    assert await refused(call(db, "restore_message", live.id, ben.id, own, timedelta(0))) == "too_late"
+    assert await refused(call(db, "restore_message", live.id, ben.id, 99, minute)) == "not_found"
+    for _ in range(2):
+        await call(db, "restore_message", live.id, ben.id, own, minute)
+        await call(db, "restore_message", live.id, owner.id, other, minute)
+    assert [(m["text"], m["deleted"]) for m in (await history(db, live))["items"]] == [("mine", None), ("theirs", None)]
+    restored = [data["messages"] for type, data in await told(db, live.channel) if type == "chat:restored"]
+    assert restored == [[{"seq": own, "text": "mine"}], [{"seq": other, "text": "theirs"}]]
+    assert [action for _, action, _ in await log(db, live)][-2:] == ["delete", "restore"]
+
+
+async def test_what_was_cleared_does_not_come_back(db: Database, live: MadeLive, ben: User, owner: User) -> None:
+    seq = await say(db, live, ben)
+    await call(db, "delete_message", live.id, ben.id, seq)
+    await call(db, "clear", live.id, owner.id)
+    assert await refused(call(db, "restore_message", live.id, ben.id, seq, timedelta(seconds=60))) == "not_found"

@@ -61,10 +61,43 @@ async def test_who_silences_whom(db: Database, live: MadeLive, ben: User, owner:
     assert await db.fetchval("select count(*) from chat_bans") == 0
 
 
-async def test_a_moderator_whom_the_owner_silences_moderates_no_more(
+async def test_a_moderator_who_is_silenced_for_a_time_is_one_again_afterwards(
     db: Database, live: MadeLive, ben: User, owner: User, mod: User
 ) -> None:
+    seq = await say(db, live, ben)
     await call(db, "ban", live.id, owner.id, mod.username, 60, "")
+    assert await refused(call(db, "ban", live.id, mod.id, ben.username, None, "")) == "forbidden"
+    assert await refused(call(db, "unban", live.id, mod.id, mod.username)) == "forbidden"
+    assert await refused(call(db, "delete_message", live.id, mod.id, seq)) == "forbidden"
+    await db.execute("update chat_bans set until = now()")
+    await call(db, "delete_message", live.id, mod.id, seq)
+    assert ("chat:moderator", {"live": live.id, "is_moderator": False}) not in await told(db, f"user:{mod.id}")
+
+
+async def test_an_undone_timeout_shows_what_it_hid_and_nothing_else(
+    db: Database, live: MadeLive, ben: User, owner: User, mod: User
+) -> None:
+    spam, one, two = [await say(db, live, ben, text) for text in ("spam", "one", "two")]
+    await call(db, "delete_message", live.id, owner.id, spam)
+    answer = (await post(db, [Said(live.id, owner.id, "an answer", reply_to=one)]))[0]
+    await call(db, "ban", live.id, mod.id, ben.username, 60, "")
+    before = await db.fetchval("select max(seq) from rt.event where channel = $1", live.channel)
+    await call(db, "unban", live.id, mod.id, ben.username, True)
+    shown = (await history(db, live))["items"]
+    assert [m["text"] for m in shown] == ["", "one", "two", "an answer"]
+    restored = {"messages": [{"seq": one, "text": "one"}, {"seq": two, "text": "two"}]}
+    assert await told(db, live.channel, before) == [("chat:restored", restored)]
+    # Who catches up by events reads the same, in the messages and in what quotes them.
+    kept = "select data #>> $3 from rt.event where channel = $1 and seq = $2 and type = 'chat:message'"
+    assert await db.fetchval(kept, live.channel, two, ["text"]) == "two"
+    assert await db.fetchval(kept, live.channel, answer["seq"], ["reply", "text"]) == "one"
+    await say(db, live, ben, "thanks")
+
+
+async def test_a_moderator_who_is_banned_moderates_no_more(
+    db: Database, live: MadeLive, ben: User, owner: User, mod: User
+) -> None:
+    await call(db, "ban", live.id, owner.id, mod.username, None, "")
     assert await refused(call(db, "ban", live.id, mod.id, ben.username, None, "")) == "forbidden"
     assert await refused(call(db, "unban", live.id, mod.id, mod.username)) == "forbidden"
     assert ("chat:moderator", {"live": live.id, "is_moderator": False}) in await told(db, f"user:{mod.id}")

@@ -14,6 +14,7 @@ export const listMessages = (id: string, range: { before?: number; after?: numbe
   get<ChatHistory>(path(id, 'messages'), { params: params(range), signal })
 export const editMessage = (id: string, seq: number, text: string) => patch(path(id, `messages/${seq}`), { text })
 export const deleteMessage = (id: string, seq: number) => del(path(id, `messages/${seq}`))
+export const restoreMessage = (id: string, seq: number) => post(path(id, `messages/${seq}/restore`))
 export const pinMessage = (id: string, seq: number) => put(path(id, 'pin'), { seq })
 export const unpinMessage = (id: string) => del(path(id, 'pin'))
 export const clearChat = (id: string) => post(path(id, 'clear'))

@@ -20,7 +20,9 @@ export const listBans = (id: string, cursor: string | null, signal?: AbortSignal
 /** For so many seconds; null for good. */
 export const banPerson = (id: string, username: string, body: { seconds: number | null; reason?: string }) =>
   put(person(id, 'bans', username), body)
-export const liftBan = (id: string, username: string) => del(person(id, 'bans', username))
+/** With `restore`, what was hidden when they were silenced is shown again. */
+export const liftBan = (id: string, username: string, restore = false) =>
+  del(person(id, 'bans', username), { params: restore ? { restore } : undefined })
 
 export const listHeld = (id: string, cursor: string | null, signal?: AbortSignal) =>
   get<Page<HeldMessage>>(path(id, 'held'), { params: params({ cursor }), signal })

@@ -785,6 +785,23 @@ export interface paths {
         patch: operations["patch_api_lives_id_messages_seq"];
         trace?: never;
     };
+    "/api/lives/{id}/messages/{seq}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a message back that was just taken away */
+        post: operations["post_api_lives_id_messages_seq_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/lives/{id}/typing": {
         parameters: {
             query?: never;
@@ -1737,7 +1754,7 @@ export interface components {
             at: string;
             actor: components["schemas"]["Owner"] | null;
             /** @enum {unknown} */
-            action: "add_moderator" | "announce" | "approve" | "ban" | "clear" | "close" | "delete" | "pin" | "reject" | "remove_moderator" | "rules" | "timeout" | "unban" | "unpin";
+            action: "add_moderator" | "announce" | "approve" | "ban" | "clear" | "close" | "delete" | "pin" | "reject" | "remove_moderator" | "restore" | "rules" | "timeout" | "unban" | "unpin";
             target: components["schemas"]["Owner"] | null;
             detail: Record<string, never>;
         };
@@ -6432,6 +6449,99 @@ export interface operations {
             };
         };
     };
+    post_api_lives_id_messages_seq_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                seq: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, nothing to tell */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_signed_in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_late */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_api_lives_id_typing: {
         parameters: {
             query?: never;
@@ -7559,7 +7669,9 @@ export interface operations {
     };
     delete_api_lives_id_bans_username: {
         parameters: {
-            query?: never;
+            query?: {
+                restore?: boolean;
+            };
             header?: never;
             path: {
                 id: string;

@@ -1,7 +1,7 @@
 import { ElMessageBox } from 'element-plus'
 import { useI18n } from 'vue-i18n'
-import { clearChat, deleteMessage, pinMessage, unpinMessage } from '@/api/chat'
-import { banPerson } from '@/api/moderation'
+import { clearChat, deleteMessage, pinMessage, restoreMessage, unpinMessage } from '@/api/chat'
+import { banPerson, liftBan } from '@/api/moderation'
 import type { Message } from '@/lib/chat/message'
 import { useToast } from './useToast'
 
@@ -19,6 +19,16 @@ export function useChatActions(id: string) {
     }
   }
 
+  /** What is a slip of the hand away from something else can be taken back for a moment. */
+  async function attemptWithUndo(run: () => Promise<unknown>, done: string, undo: () => Promise<unknown>): Promise<void> {
+    try {
+      await run()
+      toast.undo(done, () => void attempt(undo))
+    } catch (error) {
+      toast.error(error)
+    }
+  }
+
   async function isSure(title: string, text: string, button: string): Promise<boolean> {
     const options = { confirmButtonText: button, cancelButtonText: t('actions.cancel'), confirmButtonClass: 'el-button--danger' }
     return (await ElMessageBox.confirm(text, title, { ...options, autofocus: false }).catch(() => null)) !== null
@@ -26,11 +36,16 @@ export function useChatActions(id: string) {
 
   return {
     copy: (message: Message) => attempt(() => navigator.clipboard.writeText(message.text), t('actions.copied')),
-    remove: (message: Message) => attempt(() => deleteMessage(id, message.seq)),
+    remove: (message: Message) =>
+      attemptWithUndo(() => deleteMessage(id, message.seq), t('chat.mod.deleted'), () => restoreMessage(id, message.seq)),
     pin: (message: Message) => attempt(() => pinMessage(id, message.seq)),
     unpin: () => attempt(() => unpinMessage(id)),
     silence: (message: Message, seconds: number) =>
-      attempt(() => banPerson(id, message.by.name, { seconds }), t('chat.mod.silenced', { name: message.by.display })),
+      attemptWithUndo(
+        () => banPerson(id, message.by.name, { seconds }),
+        t('chat.mod.silenced', { name: message.by.display }),
+        () => liftBan(id, message.by.name, true),
+      ),
     async ban(message: Message): Promise<void> {
       const name = message.by.display
       if (!(await isSure(t('chat.mod.banTitle', { name }), t('chat.mod.banText'), t('chat.mod.ban')))) return

@@ -48,6 +48,7 @@ export function useChatRoom(id: string, history: ChatHistory) {
       'chat:edited': ({ seq, text }) => hear({ type: 'edited', seq, text }),
       'chat:deleted': ({ seq, by }) => hear({ type: 'deleted', seq, by }),
       'chat:purged': ({ user_id }) => hear({ type: 'purged', userId: user_id }),
+      'chat:restored': ({ messages }) => hear({ type: 'restored', messages }),
       'chat:cleared': ({ up_to }) => hear({ type: 'cleared', upTo: up_to }),
     },
     { reload: () => void loadLatest() },

@@ -21,6 +21,8 @@ export function useChatScroll(list: Readonly<Ref<ChatListHandle | null>>, chat: 
   const isShifting = ref(false)
   const seenSeq = ref(room.value.top)
   const foundSeq = ref<number | null>(null)
+  /** From a way to the end until it is reached: lines are measured meanwhile, and the end moves away. */
+  let isSettling = false
   let foundTimer: ReturnType<typeof setTimeout> | undefined
 
   const unseen = computed(() => {
@@ -33,10 +35,24 @@ export function useChatScroll(list: Readonly<Ref<ChatListHandle | null>>, chat: 
   function onScroll(): void {
     const handle = list.value
     if (!handle) return
-    isAtEnd.value = handle.scrollOffset + handle.viewportSize >= handle.scrollSize - END_PIXELS
+    const isThere = handle.scrollOffset + handle.viewportSize >= handle.scrollSize - END_PIXELS
+    if (!isThere && isSettling && isAtEnd.value) return toEnd()
+    isAtEnd.value = isThere
     if (handle.scrollOffset < EARLY_PIXELS && room.value.hasOlder) void chat.loadOlder()
     if (isAtEnd.value && room.value.hasNewer) void chat.loadNewer()
     settle()
+  }
+
+  /** Nothing moves any more. */
+  function onScrollEnd(): void {
+    onScroll()
+    const handle = list.value
+    isSettling = isAtEnd.value && handle !== null && handle.scrollOffset + handle.viewportSize < handle.scrollSize - END_PIXELS
+  }
+
+  /** A wheel, a finger or a key: from now on it is somebody who scrolls. */
+  function take(): void {
+    isSettling = false
   }
 
   function settle(): void {
@@ -51,7 +67,9 @@ export function useChatScroll(list: Readonly<Ref<ChatListHandle | null>>, chat: 
    */
   function toEnd(): void {
     const element: HTMLElement | undefined = list.value?.$el
-    if (element) element.scrollTop = element.scrollHeight
+    if (!element) return
+    isSettling = true
+    element.scrollTop = element.scrollHeight
   }
 
   /** The list, or a line in it, has changed its size. */
@@ -91,7 +109,7 @@ export function useChatScroll(list: Readonly<Ref<ChatListHandle | null>>, chat: 
     return true
   }
 
-  return { isAtEnd, isShifting, unseen, foundSeq, onScroll, onResize, toNewest, toMessage }
+  return { isAtEnd, isShifting, unseen, foundSeq, onScroll, onScrollEnd, onResize, take, toNewest, toMessage }
 }
 
 function isGrownAbove(now: readonly Row[], before: readonly Row[]): boolean {

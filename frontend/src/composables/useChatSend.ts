@@ -2,11 +2,13 @@ import { reactive, ref, watch } from 'vue'
 import { editMessage } from '@/api/chat'
 import { toApiError } from '@/api/problem'
 import { tidy } from '@/lib/chat/composer'
+import { keepDraft, recallDraft } from '@/lib/chat/draft'
 import type { Message, Quote } from '@/lib/chat/message'
 import { addPending, dropPending, markSent, setPending, type Pending } from '@/lib/chat/room'
 import { uuid } from '@/lib/uuid'
 import type { PubAnswer } from '@/realtime/protocol'
 import { useEvents } from '@/stores/events'
+import { useSession } from '@/stores/session'
 import type { ChatRoom } from './useChatRoom'
 
 const QUOTED = 120
@@ -14,7 +16,9 @@ const QUOTED = 120
 /** Writes messages: shown at once, sent again after a broken connection, given back to the writer when refused. */
 export function useChatSend(id: string, chat: ChatRoom, slowSeconds: () => number) {
   const events = useEvents()
-  const draft = reactive({ text: '', reply: null as Quote | null, editing: null as Message | null })
+  const session = useSession()
+  const me = () => session.user?.id ?? 0
+  const draft = reactive({ text: recallDraft(id, me()), reply: null as Quote | null, editing: null as Message | null })
   /** Why the last one was not taken; a code. */
   const refusal = ref<string | null>(null)
   /** When the next one may be sent, in milliseconds. */
@@ -121,6 +125,8 @@ export function useChatSend(id: string, chat: ChatRoom, slowSeconds: () => numbe
     () => draft.text,
     (text, before) => {
       if (before !== '' && text !== before) refusal.value = null
+      // An edit is the message's text, not a new one.
+      if (!draft.editing) keepDraft(id, me(), text)
     },
   )
 

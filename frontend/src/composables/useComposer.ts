@@ -1,4 +1,5 @@
 import { computed, nextTick, watch, type Ref } from 'vue'
+import { isComposing } from '@/lib/composing'
 import { charsLeft, isNearLimit, secondsUntil } from '@/lib/chat/composer'
 import { useLimits } from '@/stores/limits'
 import { useSession } from '@/stores/session'
@@ -68,8 +69,7 @@ export function useComposer(
 
   /** True when the key is used up. */
   function press(event: KeyboardEvent): boolean {
-    // While a syllable is being composed (한글, 注音), keys belong to the input method.
-    if (event.isComposing || event.keyCode === 229) return false
+    if (isComposing(event)) return false
     if (names.value.length > 0 && pressInNames(event.key)) return true
     if (event.key === 'Escape') sending.leave()
     else if (event.key === 'ArrowUp') return editLast()

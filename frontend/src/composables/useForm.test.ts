@@ -56,4 +56,22 @@ describe('useForm', () => {
     expect(submit).toHaveBeenCalledTimes(1)
     expect(form.isBusy).toBe(false)
   })
+
+  it('knows what has been typed and not sent', async () => {
+    const form = useForm({ values: { name: '' }, submit: () => Promise.resolve() })
+    expect(form.isDirty).toBe(false)
+    form.values.name = 'x'
+    expect(form.isDirty).toBe(true)
+    await form.submit()
+    expect(form.isDirty).toBe(false)
+    form.values.name = ''
+    expect(form.isDirty).toBe(true)
+  })
+
+  it('keeps what was not accepted for unsent', async () => {
+    const form = useForm({ values: { name: '' }, submit: () => refused({ other: 'nobody knows' }) })
+    form.values.name = 'x'
+    await form.submit()
+    expect(form.isDirty).toBe(true)
+  })
 })

@@ -20,12 +20,16 @@ export interface Form<Values extends object> {
   failure: unknown
   isBusy: boolean
   isDone: boolean
+  /** Something stands there that has not been sent. */
+  isDirty: boolean
   submit: () => Promise<boolean>
 }
 
 /** A form that sends once at a time, puts errors beside their fields and never loses what was typed. */
 export function useForm<Values extends object>(options: FormOptions<Values>): Form<Values> {
   const values = reactive({ ...options.values })
+  const sent = ref(JSON.stringify(options.values))
+  const isDirty = computed(() => JSON.stringify(values) !== sent.value)
   const isBusy = ref(false)
   const isDone = ref(false)
   const hasTried = ref(false)
@@ -52,7 +56,9 @@ export function useForm<Values extends object>(options: FormOptions<Values>): Fo
     if (Object.keys(options.check?.(current()) ?? {}).length > 0) return focusFirstError()
     isBusy.value = true
     try {
+      const sending = JSON.stringify(values)
       await options.submit(current())
+      sent.value = sending
       hasTried.value = false
       isDone.value = true
       return true
@@ -75,7 +81,7 @@ export function useForm<Values extends object>(options: FormOptions<Values>): Fo
     else focusFirstError()
   }
 
-  return reactive({ values, errors, failure, isBusy, isDone, submit }) as unknown as Form<Values>
+  return reactive({ values, errors, failure, isBusy, isDone, isDirty, submit }) as unknown as Form<Values>
 }
 
 function focusFirstError(): false {

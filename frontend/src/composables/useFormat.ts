@@ -11,6 +11,8 @@ export function useFormat() {
     percent: (value: number) => format.formatPercent(value, locale.value),
     date: (iso: string) => format.formatDate(iso, locale.value),
     dateTime: (iso: string) => format.formatDateTime(iso, locale.value),
+    moment: (iso: string) => format.formatMoment(iso, locale.value),
+    zone: (at: Date) => format.formatZone(at, locale.value),
     day: (day: string) => format.formatDay(day, locale.value),
     ago: (iso: string) => format.formatAgo(iso, locale.value),
     duration: (seconds: number) => format.formatDuration(seconds, locale.value),

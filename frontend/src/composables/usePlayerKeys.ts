@@ -1,4 +1,5 @@
 import { onBeforeUnmount, onMounted } from 'vue'
+import { isComposing } from '@/lib/composing'
 import { actionFor, type PlayerAction } from '@/lib/player/keys'
 import { listen } from '@/lib/listen'
 
@@ -10,7 +11,7 @@ const SLIDER = '[role="slider"], [role="menu"] *, [role="listbox"] *, [role="rad
 export function usePlayerKeys(act: (action: PlayerAction) => void, isOurs: (target: Element) => boolean): void {
   function press(event: KeyboardEvent): void {
     const target = event.target instanceof Element ? event.target : document.body
-    if (event.defaultPrevented || isBehindDialog(target, isOurs)) return
+    if (event.defaultPrevented || isComposing(event) || isBehindDialog(target, isOurs)) return
     const action = actionFor({
       key: event.key,
       ctrlKey: event.ctrlKey,

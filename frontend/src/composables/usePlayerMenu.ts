@@ -1,4 +1,5 @@
 import { computed, nextTick, onBeforeUnmount, onMounted, ref, type ShallowRef } from 'vue'
+import { isComposing } from '@/lib/composing'
 import { listen } from '@/lib/listen'
 import { SPEEDS } from '@/lib/player/keys'
 import type { PlayerIconName } from '@/lib/player/icons'
@@ -121,6 +122,7 @@ export function usePlayerMenu(
     return [...(panel.value?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? [])]
   }
   function move(event: KeyboardEvent): void {
+    if (isComposing(event)) return
     if (event.key === 'Escape') return stop(event, close)
     if (event.key === 'ArrowLeft' && page.value !== 'main') return stop(event, () => open('main'))
     const all = items()

@@ -1,4 +1,5 @@
 import { computed, onBeforeUnmount, ref, type ShallowRef } from 'vue'
+import { isComposing } from '@/lib/composing'
 import type { Player } from './usePlayer'
 
 const PICTURE_WIDTH = 168
@@ -62,7 +63,7 @@ export function usePlayerScrub(player: Player, bar: Readonly<ShallowRef<HTMLElem
   function key(event: KeyboardEvent): void {
     const step = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -60, PageUp: 60 }[event.key]
     const place = { Home: 0, End: state.duration }[event.key]
-    if (step === undefined && place === undefined) return
+    if ((step === undefined && place === undefined) || isComposing(event)) return
     event.preventDefault()
     player.seek(place ?? state.time + (step ?? 0))
     idle.wake()

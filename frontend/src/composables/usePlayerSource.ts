@@ -1,7 +1,8 @@
 import { onBeforeUnmount, onMounted, ref, shallowRef, type Ref } from 'vue'
+import { toApiError } from '@/api/problem'
 import { browserAbilities, pickEngine, type Engine } from '@/lib/player/engine'
 import { listen } from '@/lib/listen'
-import { problemOf, renewIn, type PlaybackSource, type PlayerProblem } from '@/lib/player/playback'
+import { problemOf, problemOfStatus, renewIn, type PlaybackSource, type PlayerProblem } from '@/lib/player/playback'
 import { levelFor, type Level } from '@/lib/player/qualities'
 import { statusOf } from '@/lib/upload/failure'
 import { usePlayerChoice } from '@/stores/playerChoice'
@@ -16,6 +17,10 @@ export function usePlayerSource(video: Ref<HTMLVideoElement | null>, ask: () => 
   const selected = ref(-1)
   const playing = ref(-1)
   const problem = ref<PlayerProblem | null>(null)
+  /** Of the question that failed, for whoever helps. */
+  const requestId = ref<string | null>(null)
+  /** Playing without sound because the browser wants it so. */
+  const isHushed = ref(false)
   const stumbles = ref(0)
 
   let hls: HlsPlayer | null = null
@@ -30,13 +35,16 @@ export function usePlayerSource(video: Ref<HTMLVideoElement | null>, ask: () => 
     const mine = ++turn
     wanted = atSeconds
     problem.value = null
+    requestId.value = null
     try {
       const found = await ask()
       if (mine !== turn) return
       take(found)
       await attach(found, atSeconds, shouldPlay, mine)
     } catch (error) {
-      if (mine === turn) problem.value = statusOf(error) === 404 ? 'gone' : 'network'
+      if (mine !== turn) return
+      problem.value = problemOfStatus(statusOf(error))
+      requestId.value = toApiError(error).requestId
     }
   }
 
@@ -57,7 +65,26 @@ export function usePlayerSource(video: Ref<HTMLVideoElement | null>, ask: () => 
       if (!url) return void (problem.value = 'not_ready')
       openFile(element, url, at)
     }
-    if (shouldPlay) await element.play().catch(() => undefined)
+    if (shouldPlay) await begin(element)
+  }
+
+  /** Browsers refuse sound to who has touched nothing yet: better a silent picture than none. */
+  async function begin(element: HTMLVideoElement): Promise<void> {
+    try {
+      await element.play()
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'NotAllowedError') || element.muted) return
+      element.muted = true
+      isHushed.value = await element.play().then(
+        () => true,
+        () => false,
+      )
+      if (!isHushed.value) element.muted = false
+    }
+  }
+
+  function unmute(): void {
+    if (video.value) video.value.muted = false
   }
 
   function openFile(element: HTMLVideoElement, url: string, at: number): void {
@@ -133,6 +160,10 @@ export function usePlayerSource(video: Ref<HTMLVideoElement | null>, ask: () => 
     if (wait !== null) timer = setTimeout(() => void renew(), wait)
   }
 
+  function heard(): void {
+    if (!video.value?.muted) isHushed.value = false
+  }
+
   function detach(): void {
     hls?.destroy()
     hls = null
@@ -153,7 +184,7 @@ export function usePlayerSource(video: Ref<HTMLVideoElement | null>, ask: () => 
   }
 
   onMounted(() => {
-    if (video.value) offs.push(listen(video.value, { error: failed, playing: () => (stumbles.value = 0) }))
+    if (video.value) offs.push(listen(video.value, { error: failed, playing: () => (stumbles.value = 0), volumechange: heard }))
     offs.push(listen(window, { online: () => (hls ? hls.restart() : problem.value && void reload()) }))
   })
   onBeforeUnmount(() => {
@@ -163,5 +194,5 @@ export function usePlayerSource(video: Ref<HTMLVideoElement | null>, ask: () => 
     for (const off of offs) off()
     offs = []
   })
-  return { playback, engine, levels, selected, playing, problem, stumbles, load, reload, lookAgain, upgrade, choose }
+  return { playback, engine, levels, selected, playing, problem, requestId, stumbles, isHushed, unmute, load, reload, lookAgain, upgrade, choose }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAgo, formatBytes, formatCount, formatDay, formatDuration, formatPercent } from './format'
+import { formatAgo, formatBytes, formatCount, formatDay, formatDuration, formatMoment, formatPercent, formatZone } from './format'
 
 describe('formats', () => {
   it('counts in full up to ten thousand, then shortly', () => {
@@ -31,6 +31,14 @@ describe('formats', () => {
   it('says lengths and shares in words', () => {
     expect(formatDuration(3665, 'en')).toBe('1 hour, 1 minute, 5 seconds')
     expect(formatDuration(0, 'en')).toBe('0 seconds')
+    // As the clock beside it: 0:59.
+    expect(formatDuration(59.6, 'en')).toBe('59 seconds')
     expect(formatPercent(42, 'en')).toBe('42%')
+  })
+
+  it('names the zone that a time is told in', () => {
+    const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
+    expect(formatZone(new Date('2026-11-21T12:00:00Z'), 'en')).toMatch(new RegExp(`^${timeZone} \\((GMT|UTC).*\\)$`))
+    expect(formatMoment('2026-11-21T12:00:00Z', 'en')).toMatch(/2026.*[AP]M [A-Z]/)
   })
 })

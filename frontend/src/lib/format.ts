@@ -65,7 +65,8 @@ export function formatAgo(iso: string, locale: string, now = Date.now()): string
 
 /** A length of time in words, for people who hear the page: "1 minute, 5 seconds". */
 export function formatDuration(seconds: number, locale: string): string {
-  const whole = Math.max(0, Math.round(seconds))
+  // Down, as the clocks beside it count.
+  const whole = Math.max(0, Math.floor(seconds))
   const parts: [number, string][] = [
     [Math.floor(whole / 3600), 'hour'],
     [Math.floor((whole % 3600) / 60), 'minute'],
@@ -75,6 +76,22 @@ export function formatDuration(seconds: number, locale: string): string {
     .filter(([value, unit]) => value > 0 || (unit === 'second' && whole === 0))
     .map(([value, unit]) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value))
   return new Intl.ListFormat(locale, { type: 'unit' }).format(words)
+}
+
+/** The reader's time zone at that moment: "Europe/Berlin (GMT+1)". */
+export function formatZone(at: Date, locale: string): string {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
+  return `${timeZone} (${zoneOf(at, locale, 'shortOffset')})`
+}
+
+/** A moment people of several zones plan for: "Nov 30, 2026, 7:00 AM GMT+1". */
+export function formatMoment(iso: string, locale: string): string {
+  return `${formatDateTime(iso, locale)} ${zoneOf(new Date(iso), locale, 'short')}`
+}
+
+function zoneOf(at: Date, locale: string, timeZoneName: 'short' | 'shortOffset'): string {
+  const parts = new Intl.DateTimeFormat(locale, { timeZoneName }).formatToParts(at)
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? ''
 }
 
 /** Time left until something: "2 days, 3 hr", and within the last day a clock: 3:07:09. */

@@ -42,6 +42,7 @@ export interface LiveEvents {
   'chat:edited': { seq: number; text: string }
   'chat:deleted': { seq: number; by: 'author' | 'moderator' }
   'chat:purged': { user_id: number }
+  'chat:restored': { messages: { seq: number; text: string }[] }
   'chat:cleared': { up_to: number }
   'chat:pinned': Pick<Message, 'seq' | 'by' | 'text'>
   'chat:unpinned': object

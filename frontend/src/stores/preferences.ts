@@ -16,6 +16,9 @@ export const usePreferences = defineStore('preferences', () => {
   function paint(): void {
     const isLight = theme.value === 'light' || (theme.value === 'system' && prefersLight.matches)
     document.documentElement.dataset.theme = isLight ? 'light' : 'dark'
+    // The browser's own bar goes with the page, also where the system is of the other theme.
+    const page = getComputedStyle(document.documentElement).getPropertyValue('--page').trim()
+    for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) meta.content = page
   }
 
   function chooseTheme(next: Theme): void {

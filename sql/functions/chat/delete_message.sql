@@ -15,7 +15,7 @@ begin
     if v_message.deleted_at is null then
       perform chat.remove_message(v_live, p_seq, 'author');
     end if;
-  elsif chat.badge(v_live.id, p_actor) is null or v_message.user_id = v_live.owner_id then
+  elsif not chat.may_moderate(v_live.id, p_actor) or v_message.user_id = v_live.owner_id then
     perform util.fail(403, 'forbidden');
   elsif v_message.deleted_at is null then
     perform chat.remove_message(v_live, p_seq, 'moderator');

@@ -7,7 +7,7 @@ declare
   v_live lives := live.visible_live(p_live, p_actor);
 begin
   perform chat.lock_rooms(array[p_live]);
-  if chat.badge(v_live.id, p_actor) is null then
+  if not chat.may_moderate(v_live.id, p_actor) then
     perform util.fail(403, 'forbidden');
   end if;
   return v_live;

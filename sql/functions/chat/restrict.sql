@@ -1,5 +1,5 @@
 -- Silences somebody in a live, for a time or for good (p_for null), hides what they wrote and tells everybody and them.
--- Called by chat.ban and ops.ban, which hold the chat. A moderator who is silenced moderates no more.
+-- Called by chat.ban and ops.ban, which hold the chat. A moderator who is banned is one no more; one who is silenced for a time is one again afterwards.
 -- Raises nothing.
 create function chat.restrict(p_live lives, p_actor bigint, p_target bigint, p_for interval, p_reason text) returns void
 language plpgsql as $$
@@ -13,7 +13,9 @@ begin
   values (p_live.id, p_target, v_until, p_reason, p_actor)
   on conflict (live_id, user_id) do update
     set until = excluded.until, reason = excluded.reason, by_user = excluded.by_user, created_at = now();
-  perform chat.drop_moderator(p_live, p_actor, p_target);
+  if p_for is null then
+    perform chat.drop_moderator(p_live, p_actor, p_target);
+  end if;
   select r.pinned_seq into v_pinned from chat_rules r
   join chat_messages m on m.live_id = r.live_id and m.seq = r.pinned_seq and m.user_id = p_target
   where r.live_id = p_live.id;

@@ -1,5 +1,5 @@
 -- Puts another text, or none, in the events that told messages or quote them: whoever catches up later must not read
--- what was taken away. Called by chat.edit_message, chat.remove_message and chat.restrict, which hold the chat, after
+-- what was taken away. Called by chat.edit_message, chat.remove_message, chat.restore and chat.restrict, which hold the chat, after
 -- the messages were changed. Raises nothing.
 create function chat.rewrite(p_live lives, p_seq bigint[], p_text text default '') returns void
 language plpgsql as $$

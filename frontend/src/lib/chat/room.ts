@@ -35,6 +35,7 @@ export type RoomEvent =
   | { type: 'edited'; seq: number; text: string }
   | { type: 'deleted'; seq: number; by: 'author' | 'moderator' }
   | { type: 'purged'; userId: number }
+  | { type: 'restored'; messages: readonly { seq: number; text: string }[] }
   | { type: 'cleared'; upTo: number }
 
 /** More than this is not kept in memory: what was read long ago is loaded again when somebody goes back to it. */
@@ -90,6 +91,7 @@ function applyOne(room: Room, messages: Message[], event: RoomEvent): void {
   if (event.type === 'edited') return change(messages, event.seq, (one) => ({ ...one, text: event.text, edited: true }))
   if (event.type === 'deleted') return hide(messages, event.by, (one) => one.seq === event.seq)
   if (event.type === 'purged') return hide(messages, 'moderator', (one) => one.by.id === event.userId)
+  if (event.type === 'restored') return event.messages.forEach((one) => restore(messages, one))
   const kept = messages.filter((one) => one.seq > event.upTo)
   if (kept.length > 0 || !room.hasNewer) room.hasOlder = false
   messages.splice(0, messages.length, ...kept)
@@ -113,6 +115,16 @@ function change(messages: Message[], seq: number, to: (message: Message) => Mess
   const index = indexOf(messages, seq)
   const found = messages[index]
   if (found && !found.deleted) messages[index] = to(found)
+}
+
+/** What it answered comes back when the history is read again. */
+function restore(messages: Message[], { seq, text }: { seq: number; text: string }): void {
+  const index = indexOf(messages, seq)
+  const found = messages[index]
+  if (found?.deleted) messages[index] = { ...found, text, deleted: null }
+  messages.forEach((one, at) => {
+    if (one.reply?.seq === seq) messages[at] = { ...one, reply: { ...one.reply, text } }
+  })
 }
 
 function hide(messages: Message[], by: 'author' | 'moderator', isMeant: (message: Message) => boolean): void {

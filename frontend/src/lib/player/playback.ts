@@ -15,7 +15,7 @@ export interface CaptionTrack {
 }
 
 /** Why nothing plays. Texts by name: player.error.<name>. */
-export type PlayerProblem = 'network' | 'unsupported' | 'decode' | 'not_ready' | 'gone' | 'unknown'
+export type PlayerProblem = 'network' | 'service' | 'unsupported' | 'decode' | 'not_ready' | 'gone' | 'unknown'
 
 /** Milliseconds until new addresses should be asked for: a minute before the end, half-way for short ones. */
 export function renewIn(expiresAt: string | null, now: number): number | null {
@@ -30,4 +30,10 @@ export function problemOf(code: number | undefined): PlayerProblem {
   if (code === 2) return 'network'
   if (code === 3) return 'decode'
   return code === 4 ? 'unsupported' : 'unknown'
+}
+
+/** What a failed question for the addresses means, by HTTP status; 0 when no answer came. */
+export function problemOfStatus(status: number | null): PlayerProblem {
+  if (status === 404) return 'gone'
+  return status !== null && (status >= 500 || status === 429) ? 'service' : 'network'
 }

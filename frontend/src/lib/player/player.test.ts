@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { clock, parseClock, parseStart } from './clock'
 import { folderOf, moveUrl, pickEngine } from './engine'
-import { problemOf, renewIn } from './playback'
+import { problemOf, problemOfStatus, renewIn } from './playback'
 import { levelFor, qualityChoices } from './qualities'
 import { guestPosition, isWorthResuming, positionToSave, saveGuestPosition, startAt } from './resume'
 import { stallReason } from './stall'
@@ -144,5 +144,11 @@ describe('playback', () => {
 describe('tapSide', () => {
   it('cuts the picture in thirds', () => {
     expect([10, 150, 290].map((x) => tapSide(x, 300))).toEqual(['left', 'middle', 'right'])
+  })
+})
+
+describe('problemOfStatus', () => {
+  it('blames the connection only when no answer came', () => {
+    expect([404, 500, 503, 429, 0, null].map(problemOfStatus)).toEqual(['gone', 'service', 'service', 'service', 'network', 'network'])
   })
 })

@@ -76,14 +76,14 @@ export interface Step {
   percent: number | null
 }
 
-/** The ticks of the upload page: uploaded → checked → playable → each quality. */
-export function stepsOf(video: Processing, uploadPercent: number | null): Step[] {
+/** The ticks of the upload page: uploaded → checked → playable → each quality. `isHeld`: no bytes travel at the moment. */
+export function stepsOf(video: Processing, uploadPercent: number | null, isHeld = false): Step[] {
   const place = rank(video.status)
   const isFailed = video.status === 'failed'
   const isUploaded = isFailed ? uploadPercent === null : place > 0
   const isChecked = isFailed ? video.qualities.length > 0 : place > 2
   const steps: Step[] = [
-    step('uploaded', '', isUploaded ? 'done' : isFailed ? 'failed' : 'doing', isUploaded ? null : uploadPercent),
+    step('uploaded', '', isUploaded ? 'done' : isFailed ? 'failed' : isHeld ? 'todo' : 'doing', isUploaded ? null : uploadPercent),
     step('checked', '', isChecked ? 'done' : isUploaded ? (isFailed ? 'failed' : 'doing') : 'todo', null),
     step('playable', '', playable(video, isChecked, isFailed), null),
   ]

@@ -71,6 +71,11 @@ describe('stepsOf', () => {
     expect(names(done)).toEqual(['uploaded:done', 'checked:done', 'playable:done', '720p:done'])
   })
 
+  it('shows no work while no bytes travel', () => {
+    const waiting = { ...video, status: 'uploading', is_playable: false, qualities: [], progress: 0 }
+    expect(stepsOf(waiting, 0, true)[0]).toMatchObject({ key: 'uploaded', state: 'todo', percent: null })
+  })
+
   it('shows what is waited for while the transcoder has not begun', () => {
     const qualities = ['720p', '360p'].map((label) => ({ label, progress: 0, status: 'pending' }))
     expect(names({ ...video, qualities }).slice(3)).toEqual(['720p:doing', '360p:todo'])

@@ -1,4 +1,10 @@
 export default {
+  unsaved: {
+    title: 'Leave without saving?',
+    text: 'What you typed here has not been saved.',
+    leave: 'Leave',
+    stay: 'Stay',
+  },
   actions: {
     retry: 'Try again',
     cancel: 'Cancel',
@@ -8,6 +14,7 @@ export default {
     delete: 'Delete',
     copy: 'Copy',
     copied: 'Copied',
+    undo: 'Undo',
     copyThing: 'Copy {thing}',
     more: 'More',
     signIn: 'Sign in',

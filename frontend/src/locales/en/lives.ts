@@ -61,6 +61,7 @@ export default {
     nowHint: 'It is on air at once, and the chat is open.',
     laterHint: 'Viewers see a countdown. You start it yourself when you are ready.',
     time: 'Planned start',
+    zone: 'Your time zone: {zone}',
     timeNeeded: 'Choose a day and a time.',
     timePast: 'This is in the past. Choose a later time.',
     schedule: 'Schedule the live',
@@ -165,6 +166,7 @@ export default {
     quote: '“{text}”',
     actions: {
       delete: '{who} deleted a message by {whom}',
+      restore: '{who} brought back a message by {whom}',
       ban: '{who} banned {whom}',
       timeout: '{who} silenced {whom} until {time}',
       unban: '{who} let {whom} write again',

@@ -1,4 +1,5 @@
 export default {
+  unmutePill: 'Tap for sound',
   label: 'Video player: {title}',
   play: 'Play',
   pause: 'Pause',
@@ -47,6 +48,7 @@ export default {
   },
   error: {
     network: 'The video cannot be loaded',
+    service: 'The service cannot play this now',
     unsupported: 'This browser cannot play the video',
     decode: 'The picture could not be decoded',
     not_ready: 'Not ready for this browser yet',
@@ -55,6 +57,7 @@ export default {
   },
   errorHint: {
     network: 'Check your connection and try again. You go on where you stopped.',
+    service: 'The fault is on our side. Try again in a moment; you go on where you stopped.',
     unsupported: 'Try again, or open the page in another browser.',
     decode: 'Trying again often helps.',
     not_ready: 'It is still being prepared. Try again in a moment.',

@@ -1,4 +1,10 @@
 export default {
+  unsaved: {
+    title: '저장하지 않고 나갈까요?',
+    text: '입력한 내용이 저장되지 않았습니다.',
+    leave: '나가기',
+    stay: '머무르기',
+  },
   actions: {
     retry: '다시 시도',
     cancel: '취소',
@@ -8,6 +14,7 @@ export default {
     delete: '삭제',
     copy: '복사',
     copied: '복사했습니다',
+    undo: '실행 취소',
     copyThing: '{thing} 복사',
     more: '더 보기',
     signIn: '로그인',

@@ -61,6 +61,7 @@ export default {
     nowHint: '바로 방송이 시작되고 채팅이 열립니다.',
     laterHint: '시청자에게 남은 시간이 표시됩니다. 준비가 되면 직접 시작하세요.',
     time: '예정 시간',
+    zone: '내 시간대: {zone}',
     timeNeeded: '날짜와 시간을 선택해 주세요.',
     timePast: '이미 지난 시간입니다. 더 늦은 시간을 선택해 주세요.',
     schedule: '라이브 예약',
@@ -165,6 +166,7 @@ export default {
     quote: '“{text}”',
     actions: {
       delete: '{who} 님이 {whom} 님의 메시지를 삭제했습니다',
+      restore: '{who} 님이 {whom} 님의 메시지를 되돌렸습니다',
       ban: '{who} 님이 {whom} 님을 차단했습니다',
       timeout: '{who} 님이 {whom} 님의 채팅을 {time}까지 막았습니다',
       unban: '{who} 님이 {whom} 님의 차단을 풀었습니다',

@@ -1,4 +1,5 @@
 export default {
+  unmutePill: '눌러서 소리 켜기',
   label: '동영상 플레이어: {title}',
   play: '재생',
   pause: '일시정지',
@@ -47,6 +48,7 @@ export default {
   },
   error: {
     network: '동영상을 불러올 수 없습니다',
+    service: '지금은 재생할 수 없습니다',
     unsupported: '이 브라우저에서는 재생할 수 없습니다',
     decode: '화면을 디코딩할 수 없습니다',
     not_ready: '이 브라우저용 영상이 아직 준비되지 않았습니다',
@@ -55,6 +57,7 @@ export default {
   },
   errorHint: {
     network: '연결을 확인하고 다시 시도해 주세요. 보던 곳부터 이어집니다.',
+    service: '저희 쪽 문제입니다. 잠시 후 다시 시도하면 멈춘 곳부터 이어집니다.',
     unsupported: '다시 시도하거나 다른 브라우저에서 열어 주세요.',
     decode: '다시 시도하면 대부분 해결됩니다.',
     not_ready: '아직 준비 중입니다. 잠시 후 다시 시도해 주세요.',

@@ -1,4 +1,10 @@
 export default {
+  unsaved: {
+    title: '不儲存就離開嗎？',
+    text: '你輸入的內容尚未儲存。',
+    leave: '離開',
+    stay: '留下',
+  },
   actions: {
     retry: '再試一次',
     cancel: '取消',
@@ -8,6 +14,7 @@ export default {
     delete: '刪除',
     copy: '複製',
     copied: '已複製',
+    undo: '復原',
     copyThing: '複製{thing}',
     more: '更多',
     signIn: '登入',

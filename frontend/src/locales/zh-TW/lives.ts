@@ -61,6 +61,7 @@ export default {
     nowHint: '馬上開播，聊天室同時開放。',
     laterHint: '觀眾會看到倒數計時，準備好之後由你親自開播。',
     time: '預定開始時間',
+    zone: '你的時區：{zone}',
     timeNeeded: '請選擇日期和時間。',
     timePast: '這個時間已經過去了，請選晚一點的時間。',
     schedule: '預定直播',
@@ -165,6 +166,7 @@ export default {
     quote: '「{text}」',
     actions: {
       delete: '{who} 刪除了 {whom} 的訊息',
+      restore: '{who} 復原了 {whom} 的一則訊息',
       ban: '{who} 永久禁止 {whom} 發言',
       timeout: '{who} 禁止 {whom} 發言到 {time}',
       unban: '{who} 讓 {whom} 恢復發言',

@@ -1,4 +1,5 @@
 export default {
+  unmutePill: '點一下開啟聲音',
   label: '影片播放器：{title}',
   play: '播放',
   pause: '暫停',
@@ -47,6 +48,7 @@ export default {
   },
   error: {
     network: '無法載入影片',
+    service: '目前無法播放',
     unsupported: '這個瀏覽器無法播放此影片',
     decode: '無法解碼畫面',
     not_ready: '此瀏覽器的版本還沒準備好',
@@ -55,6 +57,7 @@ export default {
   },
   errorHint: {
     network: '請檢查網路連線後再試一次，會從剛才的位置繼續。',
+    service: '問題出在我們這邊。請稍候再試，會從中斷處繼續。',
     unsupported: '請再試一次，或改用其他瀏覽器開啟。',
     decode: '再試一次通常就能解決。',
     not_ready: '影片還在準備中，請稍後再試。',

@@ -84,6 +84,7 @@ async def test_the_language_is_the_browsers(browser: httpx.AsyncClient) -> None:
     }.items():
         answer = await browser.get("/", headers={"accept-language": accepted})
         assert f'<html lang="{lang}">' in answer.text
+        assert {"en": "Please switch it on", "zh-TW": "請在這個網站啟用", "ko": "켜 주세요"}[lang] in answer.text
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/videos/a/b", "/videos/", "/index.html", "/.env", "/login/x"])

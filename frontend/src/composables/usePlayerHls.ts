@@ -3,6 +3,7 @@ import type { ErrorData, LevelSwitchedData } from 'hls.js'
 import { folderOf, moveUrl } from '@/lib/player/engine'
 import type { PlayerProblem } from '@/lib/player/playback'
 import type { Level } from '@/lib/player/qualities'
+import { leaveHoles } from './usePlayerHoles'
 
 export interface HlsListener {
   onLevels(levels: Level[]): void
@@ -63,6 +64,7 @@ export async function openHls(
     else if (data.type === MEDIA_ERROR && recoveries++ < MEDIA_RECOVERIES) hls.recoverMediaError()
     else listener.onFailed(data.type === MEDIA_ERROR ? 'decode' : 'unknown')
   })
+  const stopLooking = leaveHoles(element, hls, Library.Events)
   hls.loadSource(url)
   hls.attachMedia(element)
 
@@ -76,7 +78,10 @@ export async function openHls(
       if (folder !== current()) folders.push(folder)
     },
     restart: () => hls.startLoad(),
-    destroy: () => hls.destroy(),
+    destroy: () => {
+      stopLooking()
+      hls.destroy()
+    },
   }
 }
 

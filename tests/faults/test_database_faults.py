@@ -25,6 +25,7 @@ from app.main import open_deps
 from app.pg.migrate import migrate
 from app.pg.pool import Database
 from app.pg.stream import append
+from app.realtime.lines import Lines
 from app.routes.system import ready
 from tests.cluster import Cluster, start_cluster, start_standby
 from tests.faults.size import size
@@ -139,8 +140,11 @@ async def test_a_full_notification_queue_makes_events_late_and_nothing_else(
         await until(is_live(reader, False))
         late = await a_thousand(writer, received)
 
+        state = SimpleNamespace(lines=Lines(reader.settings))
+        asked = SimpleNamespace(deps=reader, request=SimpleNamespace(app=SimpleNamespace(state=state)))
+
         async def is_said() -> bool:
-            answer = await ready(SimpleNamespace(deps=reader))  # type: ignore[arg-type]
+            answer = await ready(asked)  # type: ignore[arg-type]
             assert answer.status_code == 200
             is_degraded = json.loads(bytes(answer.body))["status"] == "degraded"
             return is_degraded and any("notification queue fills" in record.message for record in caplog.records)

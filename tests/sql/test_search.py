@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from app.pg.migrate import SQL
 from app.pg.pool import Database
 from bench.library import fill
 from tests.cluster import Cluster
@@ -21,6 +22,7 @@ LIBRARY = {
     "ko": ("서울 야경 드라이브", "한강을 따라 달리는 동영상", ["서울", "여행"]),
     "en": ("Beginner's guitar lesson", "Three chords for a campfire", ["music", "tutorial"]),
     "mix": ("Vlog 第十二集：台北 night market", "", ["food"]),
+    "variants": ("裏面的綫", "", ["人群"]),
     "full": ("ＦＵＬＬ width Ｃafé №5", "", []),
 }
 
@@ -48,6 +50,13 @@ async def found(db: Database, q: str, sort: str = "relevance", limit: int = 24) 
         ("登山", ["tw"]),
         ("台", ["mix", "tw"]),
         ("台北", ["mix"]),
+        # Written one way, asked for the other.
+        ("臺北", ["mix"]),
+        ("臺灣", ["tw"]),
+        ("台", ["mix", "tw"]),
+        ("裡面的線", ["variants"]),
+        ("裏面", ["variants"]),
+        ("羣", ["variants"]),
         ("서울", ["ko"]),
         ("야경", ["ko"]),
         ("동영상", ["ko"]),
@@ -163,3 +172,16 @@ def test_every_list_walks_an_index(explained: psycopg.Connection[Any], sql: str,
     assert index in said
     for table in ("videos", "search_words"):
         assert f"Seq Scan on {table}" not in said, said
+
+
+async def test_what_was_indexed_before_variants_were_folded_is_indexed_anew(db: Database) -> None:
+    owner = await make_user(db)
+    await make_video(db, owner.id, "臺北的綫", tags=["羣", "群"], poster_path="old.jpg")
+    anew = await db.fetchval("select search::text from videos")
+    before = "'臺':1A '臺北':1A '北':1A '北的':1A '的':1A '的綫':1A '綫':1A '羣':2B '群':2B"
+    await db.execute("update videos set search = $1::text::tsvector", before)
+    assert await found(db, "台北") == []
+    (migration,) = (SQL / "migrations").glob("*_search_variants.sql")
+    await db.execute(migration.read_text(encoding="utf-8"))
+    assert await db.fetchval("select search::text from videos") == anew
+    assert await found(db, "台北") == ["old"]

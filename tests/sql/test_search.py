@@ -53,7 +53,6 @@ async def found(db: Database, q: str, sort: str = "relevance", limit: int = 24) 
         # Written one way, asked for the other.
         ("臺北", ["mix"]),
         ("臺灣", ["tw"]),
-        ("台", ["mix", "tw"]),
         ("裡面的線", ["variants"]),
         ("裏面", ["variants"]),
         ("羣", ["variants"]),

@@ -31,8 +31,8 @@ def test_a_planned_live_is_counted_down_and_started_from_the_console(new_page: N
     page.goto("/lives/create")
     page.get_by_label("Title").fill(title)
     page.get_by_text("Schedule", exact=True).click()
-    page.get_by_role("button", name="Schedule the live").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your live is planned")
+    page.get_by_role("button", name="Schedule the stream").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your stream is planned")
 
     guest.goto("/lives?show=upcoming")
     card = guest.get_by_role("article").filter(has_text=title)
@@ -41,7 +41,7 @@ def test_a_planned_live_is_counted_down_and_started_from_the_console(new_page: N
     guest.goto("/lives?show=live")
     expect(guest.get_by_role("article").filter(has_text=title)).to_have_count(0)
     page.get_by_role("link", name="Go to the console").click()
-    page.get_by_role("button", name="Start the live").click()
+    page.get_by_role("button", name="Start the stream").click()
     confirm(page, "Go on air")
     expect(page.get_by_role("status").filter(has_text="On air")).to_be_visible()
     # The guest's list looks after itself, every ten seconds.
@@ -88,7 +88,7 @@ def test_what_a_creator_changes_reaches_the_viewers(new_page: NewPage) -> None:
     expect(viewer.get_by_role("main").get_by_role("textbox")).to_be_visible()
 
     creator.get_by_label("Links").select_option(label="Held for review")
-    expect(section(creator, "What was done")).to_contain_text("Links: Held for review")
+    expect(section(creator, "Activity log")).to_contain_text("Links: Held for review")
     say(viewer, f"look at {LINK}")
     queue = section(creator, "Waiting for review")
     expect(queue).to_contain_text(LINK)
@@ -99,10 +99,10 @@ def test_what_a_creator_changes_reaches_the_viewers(new_page: NewPage) -> None:
 
     creator.get_by_label("Blocked words").fill("zebra")
     creator.get_by_role("button", name="Save the words").click()
-    expect(section(creator, "What was done")).to_contain_text("Blocked words")
+    expect(section(creator, "Activity log")).to_contain_text("Blocked words")
     say(viewer, "a zebra crosses")
     queue.get_by_role("button", name=f"Reject the message by {person.name}").click()
-    expect(section(creator, "What was done")).to_contain_text(f"rejected a message by {person.name}")
+    expect(section(creator, "Activity log")).to_contain_text(f"rejected a message by {person.name}")
     expect(guest.get_by_text("a zebra crosses")).to_have_count(0)
 
     section(creator, "Details").get_by_role("button", name="Edit").click()
@@ -110,9 +110,9 @@ def test_what_a_creator_changes_reaches_the_viewers(new_page: NewPage) -> None:
     creator.get_by_role("button", name="Save", exact=True).click()
     expect(guest.get_by_role("heading", level=1)).to_contain_text("Looms, engines and numbers")
 
-    creator.get_by_role("button", name="End the live").click()
+    creator.get_by_role("button", name="End the stream").click()
     confirm(creator, "End it")
-    expect(creator.get_by_text("This live is over")).to_be_visible()
+    expect(creator.get_by_text("This stream is over")).to_be_visible()
     expect(viewer.get_by_role("main").get_by_role("textbox")).to_have_count(0)
     guest.goto("/lives?show=past")
     expect(guest.get_by_text("Looms, engines and numbers").first).to_be_visible()
@@ -138,7 +138,7 @@ def test_moderators_are_chosen_by_name(new_page: NewPage) -> None:
 
     # The open page becomes a console, and is none any more, without being loaded again.
     expect(section(helper, "Waiting for review")).to_be_visible()
-    expect(helper.get_by_role("button", name="End the live")).to_have_count(0)
+    expect(helper.get_by_role("button", name="End the stream")).to_have_count(0)
     expect(section(helper, "Set up your encoder")).to_have_count(0)
     people.get_by_role("button", name="Remove").click()
     expect(people).to_contain_text("Nobody yet.")

@@ -146,7 +146,7 @@ def test_a_forgotten_password_is_reset_by_mail(product: Product, new_page: NewPa
     page.goto("/forgot-password")
     page.get_by_label("E-mail").fill(person.email)
     page.get_by_role("button", name="Send the link").click()
-    expect(page.get_by_text("Look into your mail")).to_be_visible()
+    expect(page.get_by_text("Check your e-mail")).to_be_visible()
     page.goto(steps.mailed_link(product, person, "reset-password"))
     page.get_by_label("New password", exact=True).fill("eight louder rabbits")
     page.get_by_role("button", name="Save the new password").click()

@@ -1,5 +1,6 @@
 import axios, { type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
 import { singleFlight } from '@/lib/once'
+import { learnTime } from '@/lib/serviceClock'
 import { ApiError, toApiError } from './problem'
 
 /** Where the access token comes from; the session store gives it, so that this file knows no store. */
@@ -17,6 +18,8 @@ declare module 'axios' {
     /** Sent without a token and never repeated: signing in and refreshing. */
     isAnonymous?: boolean
     isRepeated?: boolean
+    /** By the browser's clock. */
+    askedAt?: number
   }
 }
 
@@ -45,13 +48,17 @@ export const http = axios.create({
 })
 
 http.interceptors.request.use(async (config) => {
-  if (config.isAnonymous) return config
-  const token = await source.token()
+  const token = config.isAnonymous ? null : await source.token()
   if (token) config.headers.set('Authorization', `Bearer ${token}`)
+  config.askedAt = Date.now()
   return config
 })
 
-http.interceptors.response.use(undefined, async (error: unknown) => {
+http.interceptors.response.use((answer) => {
+  const date: unknown = answer.headers.date
+  if (typeof date === 'string') learnTime(date, answer.config.askedAt ?? Number.NaN, Date.now())
+  return answer
+}, async (error: unknown) => {
   const config = axios.isAxiosError(error) ? error.config : undefined
   if (!config || !canRepeat(error, config)) throw toApiError(error)
   const sent = String(config.headers.get('Authorization') ?? '')

@@ -1,5 +1,6 @@
 import { useI18n } from 'vue-i18n'
 import * as format from '@/lib/format'
+import { serviceNow } from '@/lib/serviceClock'
 
 /** The formats of lib/format in the language that is chosen now. */
 export function useFormat() {
@@ -14,7 +15,7 @@ export function useFormat() {
     moment: (iso: string) => format.formatMoment(iso, locale.value),
     zone: (at: Date) => format.formatZone(at, locale.value),
     day: (day: string) => format.formatDay(day, locale.value),
-    ago: (iso: string) => format.formatAgo(iso, locale.value),
+    ago: (iso: string) => format.formatAgo(iso, locale.value, serviceNow()),
     duration: (seconds: number) => format.formatDuration(seconds, locale.value),
     countdown: (seconds: number) => format.formatCountdown(seconds, locale.value),
     clock: format.formatClock,

@@ -1,4 +1,5 @@
-import { onBeforeUnmount, onMounted, ref, type Ref } from 'vue'
+import { computed, onBeforeUnmount, onMounted, ref, type ComputedRef, type Ref } from 'vue'
+import { toServiceTime } from '@/lib/serviceClock'
 
 /** The time, ticking once a second; one clock for all who look at it. */
 const now = ref(Date.now())
@@ -14,4 +15,10 @@ export function useNow(): Readonly<Ref<number>> {
     if (--lookers === 0) clearInterval(timer)
   })
   return now
+}
+
+/** The same by the service's clock: for what it has planned. */
+export function useServiceNow(): ComputedRef<number> {
+  const browser = useNow()
+  return computed(() => toServiceTime(browser.value))
 }

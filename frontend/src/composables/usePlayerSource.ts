@@ -5,6 +5,7 @@ import { listen } from '@/lib/listen'
 import { problemOf, problemOfStatus, renewIn, type PlaybackSource, type PlayerProblem } from '@/lib/player/playback'
 import { levelFor, type Level } from '@/lib/player/qualities'
 import { statusOf } from '@/lib/upload/failure'
+import { serviceNow } from '@/lib/serviceClock'
 import { usePlayerChoice } from '@/stores/playerChoice'
 import { openHls, type HlsPlayer } from './usePlayerHls'
 
@@ -156,7 +157,7 @@ export function usePlayerSource(video: Ref<HTMLVideoElement | null>, ask: () => 
   function take(found: PlaybackSource): void {
     playback.value = found
     clearTimeout(timer)
-    const wait = renewIn(found.expires_at, Date.now())
+    const wait = renewIn(found.expires_at, serviceNow())
     if (wait !== null) timer = setTimeout(() => void renew(), wait)
   }
 

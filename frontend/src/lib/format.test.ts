@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAgo, formatBytes, formatCount, formatDay, formatDuration, formatMoment, formatPercent, formatZone } from './format'
+import { formatAgo, formatBytes, formatCount, formatDay, formatDuration, formatMinute, formatMoment, formatPercent, formatTime, formatZone } from './format'
 
 describe('formats', () => {
   it('counts in full up to ten thousand, then shortly', () => {
@@ -40,5 +40,13 @@ describe('formats', () => {
     const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
     expect(formatZone(new Date('2026-11-21T12:00:00Z'), 'en')).toMatch(new RegExp(`^${timeZone} \\((GMT|UTC).*\\)$`))
     expect(formatMoment('2026-11-21T12:00:00Z', 'en')).toMatch(/2026.*[AP]M [A-Z]/)
+  })
+})
+
+describe('times of day', () => {
+  it('have 24 hours in Chinese', () => {
+    const at = new Date(2026, 10, 30, 5, 8, 4).getTime()
+    expect([formatMinute(at, 'zh-TW'), formatTime(at, 'zh-TW')]).toEqual(['05:08', '05:08:04'])
+    expect(formatMinute(at, 'en')).toMatch(/^5:08.AM$/)
   })
 })

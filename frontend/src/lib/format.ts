@@ -34,8 +34,13 @@ export function formatDate(iso: string, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(new Date(iso))
 }
 
+/** Chinese names five parts of the day before a time of twelve hours (清晨5:08); 05:08 says it shorter. */
+function clockOf(locale: string): Intl.DateTimeFormatOptions {
+  return locale.startsWith('zh') ? { hourCycle: 'h23' } : {}
+}
+
 export function formatDateTime(iso: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso))
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', ...clockOf(locale) }).format(new Date(iso))
 }
 
 /** A calendar day such as 2026-11-21, which has no time zone and must not be moved by one. */
@@ -113,7 +118,7 @@ export function formatClock(seconds: number): string {
 }
 
 export function formatTime(at: number, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }).format(at)
+  return new Intl.DateTimeFormat(locale, { timeStyle: 'medium', ...clockOf(locale) }).format(at)
 }
 
 /** Made once for each language: a chat shows the time beside hundreds of messages. */
@@ -121,7 +126,7 @@ const minutes = new Map<string, Intl.DateTimeFormat>()
 
 /** The time of day without seconds. */
 export function formatMinute(at: number, locale: string): string {
-  const format = minutes.get(locale) ?? new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
+  const format = minutes.get(locale) ?? new Intl.DateTimeFormat(locale, { timeStyle: 'short', ...clockOf(locale) })
   minutes.set(locale, format)
   return format.format(at)
 }

@@ -11,7 +11,7 @@ export default {
   myVideos: 'My videos',
   emptyTitle: 'Your videos will appear here',
   emptyText: 'Upload the first one. You can close the page while it is processed.',
-  goOn: 'Go on uploading',
+  goOn: 'Resume uploads',
   retry: 'Process again',
   retrying: '“{title}” is processed again.',
   editTitle: 'Title',

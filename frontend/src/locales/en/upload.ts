@@ -15,8 +15,8 @@ export default {
   list: 'Uploads',
   refusedTitle: '{name} was not uploaded',
   refused: {
-    wrong_type: 'This kind of file is not a video we can read. Taken are: {types}.',
-    too_large: 'It has {size}; the most is {most}.',
+    wrong_type: 'This kind of file is not a video we can read. We accept: {types}.',
+    too_large: 'It is {size}; the limit is {most}.',
     empty: 'The file is empty.',
   },
   states: {
@@ -33,7 +33,7 @@ export default {
   },
   problems: {
     network: 'The storage cannot be reached. Check your connection and try again.',
-    timeout: 'The line went silent. Try again to go on.',
+    timeout: 'The connection stalled. Try again to go on.',
     part_refused: 'The storage refused a part. Try again to go on.',
     part_without_etag: 'The storage is not set up for uploads from the browser.',
     part_not_signed: 'No address for a part was given. Try again.',
@@ -51,8 +51,8 @@ export default {
   remaining: '{time} left',
   pause: 'Pause',
   pauseFile: 'Pause {name}',
-  resume: 'Go on',
-  resumeFile: 'Go on with {name}',
+  resume: 'Resume',
+  resumeFile: 'Resume {name}',
   cancel: 'Cancel',
   cancelFile: 'Cancel {name}',
   cancelAsk: 'Cancel this upload? What has been sent is thrown away.',

@@ -14,10 +14,10 @@ export default {
   pinnedBy: '고정됨: {name}',
   fold: '고정된 메시지 접기',
   unfold: '고정된 메시지 모두 보기',
-  badges: { owner: '이 라이브의 크리에이터', moderator: '관리자' },
+  badges: { owner: '이 라이브의 크리에이터', moderator: '운영자' },
   deleted: {
     author: '작성자가 삭제한 메시지입니다',
-    moderator: '관리자가 삭제한 메시지입니다',
+    moderator: '운영자가 삭제한 메시지입니다',
     any: '이 메시지는 더 이상 없습니다',
   },
   typing: {
@@ -43,14 +43,14 @@ export default {
   state: {
     sending: '보내는 중…',
     waiting: '연결되면 자동으로 보냅니다.',
-    held: '관리자가 먼저 확인합니다.',
+    held: '운영자가 먼저 확인합니다.',
     failed: '보내지 못했습니다.',
     discard: '버리기',
     hide: '숨기기',
   },
   blocked: {
     guest: '로그인하면 채팅할 수 있습니다.',
-    unverified: '이메일 주소를 확인하면 채팅할 수 있습니다.',
+    unverified: '이메일 주소를 인증하면 채팅할 수 있습니다.',
     verify: '내 프로필로',
     follow: '{name} 님의 팔로워만 채팅할 수 있습니다.',
     closed: '지금은 채팅이 닫혀 있습니다.',
@@ -60,7 +60,7 @@ export default {
     reason: '이유: {reason}',
   },
   menu: {
-    of: '{name} 님의 메시지에 할 수 있는 일',
+    of: '{name} 님의 메시지 메뉴',
     reply: '답장',
     copy: '텍스트 복사',
     edit: '수정',
@@ -77,7 +77,7 @@ export default {
     deleted: '메시지를 삭제했습니다.',
     ban: '차단',
     banTitle: '이 채팅에서 {name} 님을 차단할까요?',
-    banText: '그 사람의 메시지가 모두 사라지고 이 라이브에서 더 이상 쓸 수 없습니다. 콘솔에서 해제할 수 있습니다.',
+    banText: '이 사용자의 메시지가 모두 사라지고, 이 라이브에서 더 이상 채팅할 수 없습니다. 콘솔에서 해제할 수 있습니다.',
     banned: '{name} 님을 차단했습니다.',
     clear: '채팅 비우기',
     clearTitle: '채팅을 모두 비울까요?',

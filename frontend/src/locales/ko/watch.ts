@@ -8,7 +8,7 @@ export default {
   relatedEmpty: '아직 비슷한 동영상이 없습니다.',
   like: '좋아요',
   unlike: '좋아요 취소',
-  likeCount: '좋아요: {count}개',
+  likeCount: '{count} 좋아요 | {count} 좋아요 | {count} 좋아요',
   share: '공유',
   shareTitle: '동영상 공유',
   shareLink: '동영상 링크',

@@ -43,7 +43,7 @@ export default {
   },
   reset: {
     title: '設定新密碼',
-    text: '其他裝置上的登入都會被登出。',
+    text: '其他裝置都會被登出。',
     password: '新密碼',
     submit: '儲存新密碼',
     doneTitle: '密碼已更新',

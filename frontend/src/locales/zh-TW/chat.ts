@@ -37,9 +37,9 @@ export default {
   leaveHint: '取消（Esc）',
   left: '還可輸入 {count} 個字 | 還可輸入 {count} 個字 | 還可輸入 {count} 個字',
   over: '超出 {count} 個字 | 超出 {count} 個字 | 超出 {count} 個字',
-  wait: '{time}後可以再發言。',
+  wait: '{time} 後可以再發言。',
   refusedText: '這則訊息無法照原樣送出，請縮短一點。',
-  slow: '慢速模式：每 {time}可發言一次。',
+  slow: '慢速模式：每 {time} 可發言一次。',
   state: {
     sending: '傳送中…',
     waiting: '恢復連線後會自動送出。',
@@ -55,8 +55,8 @@ export default {
     follow: '只有 {name} 的追蹤者可以聊天。',
     closed: '聊天室目前關閉。',
     ended: '直播已結束，聊天室也關閉了。',
-    banned: '你已被禁止在這個聊天室發言。',
-    timeout: '{time}後可以再發言。',
+    banned: '你已被這個聊天室封鎖。',
+    timeout: '{time} 後可以再發言。',
     reason: '原因：{reason}',
   },
   menu: {

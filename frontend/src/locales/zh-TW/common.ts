@@ -135,7 +135,7 @@ export default {
     live_started: '這場直播已經開始。',
     live_not_started: '這場直播還沒開始。',
     too_many_requests: '嘗試次數過多，請稍候再試。',
-    wait: '嘗試次數過多，請等 {time} 後再試。',
-    slowWait: '你發言太快了，請等 {time} 後再試。',
+    wait: '嘗試次數過多，請在 {time} 後再試。',
+    slowWait: '你發言太快了，請在 {time} 後再試。',
   },
 }

@@ -1,9 +1,9 @@
 export default {
-  views: '尚無觀看 | 觀看 {count} 次 | 觀看 {count} 次',
+  views: '尚無觀看 | 觀看次數：{count}次 | 觀看次數：{count}次',
   duration: '長度 {length}',
   resumeAt: '已看到 {time}',
   poster: '{title} 的預覽畫面',
-  visibility: { public: '公開', unlisted: '不公開列出', private: '私人' },
+  visibility: { public: '公開', unlisted: '不公開', private: '私人' },
   visibilityHint: {
     public: '所有人都能找到並觀看。',
     unlisted: '只有知道連結的人可以觀看。',

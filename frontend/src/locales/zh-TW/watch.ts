@@ -8,7 +8,7 @@ export default {
   relatedEmpty: '還沒有類似的影片。',
   like: '按讚',
   unlike: '收回讚',
-  likeCount: '按讚：{count} 個',
+  likeCount: '{count} 個讚 | {count} 個讚 | {count} 個讚',
   share: '分享',
   shareTitle: '分享影片',
   shareLink: '影片連結',

@@ -65,7 +65,7 @@ def test_a_phone_on_its_side_shows_picture_and_chat_alone(new_page: NewPage) -> 
     page.goto(f"/lives/{live}")
     expect(rooms.field(page)).to_be_visible()
     # Upright, whose it is stands between picture and chat.
-    row = page.get_by_role("button", name="About this live")
+    row = page.get_by_role("button", name="About this stream")
     expect(row).to_be_in_viewport()
     row.click()
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport()

@@ -168,6 +168,9 @@ class Settings:
     presence_seconds: float = setting(
         1.25, "viewers are counted and told this often; twice that is how old a count gets", "seconds"
     )
+    guests_per_address: int = setting(
+        10, "guests of one address count as so many viewers and views at most, however many share it", "viewers"
+    )
     live_max_open: int = setting(20, "lives of one user that are on air or still to come", "lives")
     deleted_live_keep_days: int = setting(7, "a deleted live, its chat and its log are kept this long", "days")
     chat_max_chars: int = setting(500, "longest chat message", "characters")
@@ -284,8 +287,8 @@ class Settings:
                 check_rate(f.name.upper(), getattr(self, f.name))
         if self.http_head_lines > MOST_HEADER_LINES:
             raise ConfigError(f"HTTP_HEAD_LINES must be at most {MOST_HEADER_LINES}")
-        if self.workers < 1 or self.write_lanes < 1:
-            raise ConfigError("WORKERS and WRITE_LANES must be at least 1")
+        if min(self.workers, self.write_lanes, self.guests_per_address) < 1:
+            raise ConfigError("WORKERS, WRITE_LANES and GUESTS_PER_ADDRESS must be at least 1")
         for name in ("database_url", "database_listen_url"):
             check_hosts(name.upper(), getattr(self, name))
         if min(self.db_connect_seconds, self.db_host_stagger_seconds, self.db_keepalive_seconds) <= 0:

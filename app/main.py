@@ -76,7 +76,9 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
         engine.bell.hear(sessions.hear)
         hub = Hub(engine.streams, metrics, sessions.find_ended, settings)
         hub.describe(engine.instance)
-        presence = Presence(db, hub, engine.instance, seconds=settings.presence_seconds)
+        presence = Presence(
+            db, hub, engine.instance, seconds=settings.presence_seconds, guests=settings.guests_per_address
+        )
         rights = Rights(db, hub, backlog=settings.write_backlog)
         await stack.enter_async_context(background(hub.run(), presence.run(), rights.run()))
         limits = Limiter(settings, db)

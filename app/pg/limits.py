@@ -8,6 +8,7 @@ tried often however many processes there are: passwords, tokens, mails, uploads.
 from __future__ import annotations
 
 import enum
+import functools
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -126,6 +127,7 @@ class Buckets:
         return 0.0
 
 
+@functools.lru_cache(maxsize=20_000)
 def address_key(ip: str) -> str:
     """Whom an address stands for: itself, or its /64 network, which one IPv6 customer has to himself."""
     try:

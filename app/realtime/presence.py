@@ -1,14 +1,15 @@
 """Who is watching: each process tells who watches each live through it, and hears how many there are in all.
 
 Told in one statement a moment, and only what changed. A signed-in person counts once, with however many tabs at however
-many processes; guests, whom nothing tells apart, by socket; a live's owner, who looks at the console, not at all.
+many processes; guests, whom nothing tells apart, by socket, those of one address as GUESTS_PER_ADDRESS in each process
+at most; a live's owner, who looks at the console, not at all.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,6 +19,7 @@ import msgspec
 from app.pg import lives
 from app.pg.bell import Passing, Ring
 from app.pg.instance import RENEWALS_PER_LEASE, Instance
+from app.pg.limits import address_key
 from app.pg.loop import forever
 from app.pg.pool import Database
 from app.realtime import protocol
@@ -48,13 +50,14 @@ class Watched:
 
 
 class Presence:
-    """`seconds`: the pause between two looks."""
+    """`seconds`: the pause between two looks; `guests`: as how many those of one address count at most."""
 
-    def __init__(self, db: Database, hub: Hub, instance: Instance, *, seconds: float) -> None:
+    def __init__(self, db: Database, hub: Hub, instance: Instance, *, seconds: float, guests: int) -> None:
         self.db = db
         self.hub = hub
         self.instance = instance
         self.seconds = seconds
+        self.guests = guests
         # A process this long without a renewal may be dead.
         self.late_seconds = instance.lease_seconds / RENEWALS_PER_LEASE * 1.5
         self._watched: dict[str, Watched] = {}
@@ -70,7 +73,7 @@ class Presence:
             return 0
         now = asyncio.get_running_loop().time()
         rooms = {channel: set(readers) for channel, readers in self.hub.rooms("live:") if is_live(channel)}
-        crowds = {channel: crowd_of(readers) for channel, readers in rooms.items()}
+        crowds = {channel: crowd_of(readers, self.guests) for channel, readers in rooms.items()}
         for channel in rooms:
             self._watched.setdefault(channel, Watched())
         due = {
@@ -138,7 +141,10 @@ def is_live(channel: str) -> bool:
     return channel.count(":") == 1
 
 
-def crowd_of(readers: Collection[Connection]) -> lives.Crowd:
-    """Users, however many sockets each has, and guests by socket."""
-    users = [connection.user_id for connection in readers if connection.user_id is not None]
-    return lives.Crowd(len(readers) - len(users), frozenset(users))
+def crowd_of(readers: Collection[Connection], most: int) -> lives.Crowd:
+    """Users, however many sockets each has, and guests by socket, of one address `most` at most."""
+    users = {connection.user_id for connection in readers if connection.user_id is not None}
+    places: Counter[str] = Counter()
+    for ip, sockets in Counter(connection.ip for connection in readers if connection.user_id is None).items():
+        places[address_key(ip)] += sockets
+    return lives.Crowd(sum(min(sockets, most) for sockets in places.values()), frozenset(users))

@@ -93,7 +93,8 @@ async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL, "headers": []})
     wire = scope.get("extensions", {}).get(EXTENSION)
     connection = Connection(send, wire, backlog_bytes=settings.socket_backlog_bytes, ip=ip)
-    connection.viewer = viewer_key(settings.secret_key, None, ip, asked.headers.get("user-agent", ""))
+    agent = asked.headers.get("user-agent", "")
+    connection.viewer = viewer_key(settings.secret_key, None, ip, agent, settings.guests_per_address)
     # What was asked is answered; ten thousand sockets would keep as many copies of it.
     del asked
     scope["headers"] = []
@@ -185,7 +186,7 @@ async def act(deps: Deps, connection: Connection, op: Op) -> bytes:
         if holder is None or connection.user_id not in (None, holder.user_id):
             raise AppError("bad_ticket")
         await deps.hub.sign_in(connection, holder.user_id, holder.session_id)
-        connection.viewer = viewer_key(deps.settings.secret_key, holder.user_id, "", "")
+        connection.viewer = viewer_key(deps.settings.secret_key, holder.user_id, "", "", 1)
         return ok(op.id, user_id=holder.user_id)
     connection.asked_at = asyncio.get_running_loop().time()
     if isinstance(op, Sub):

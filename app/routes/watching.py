@@ -12,7 +12,8 @@ from app.routes.videos import viewer
 
 
 def viewer_hash(call: Call) -> bytes:
-    return viewer_key(call.deps.settings.secret_key, viewer(call), call.ip, call.request.headers.get("user-agent", ""))
+    settings, agent = call.deps.settings, call.request.headers.get("user-agent", "")
+    return viewer_key(settings.secret_key, viewer(call), call.ip, agent, settings.guests_per_address)
 
 
 async def count_view(call: Call) -> None:

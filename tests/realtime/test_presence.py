@@ -109,6 +109,18 @@ async def test_users_count_once_and_guests_by_socket(site: Site, live: MadeLive,
             await told(first, 1)
 
 
+async def test_sockets_of_one_address_are_no_crowd(settings: Settings, db: Database, live: MadeLive) -> None:
+    few = dataclasses.replace(settings, guests_per_address=2)
+    async with open_site(few) as site, contextlib.AsyncExitStack() as stack:
+        pages = [await stack.enter_async_context(watching(site, live)) for _ in range(5)]
+        await told(pages[-1], 2)
+        # Whoever signs in is somebody of their own, at whatever address.
+        await stack.enter_async_context(watching(site, live, await person(site, db)))
+        await told(pages[0], 3)
+        assert (await shown(site, live))["viewers"] == 3
+        assert await db.fetchval("select max(guests) from rt.viewers") == 2
+
+
 async def test_all_processes_together_tell_one_number(site: Site, elsewhere: Site, live: MadeLive) -> None:
     async with watching(site, live) as here:
         await told(here, 1)

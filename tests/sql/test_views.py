@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import httpx
 from starlette.applications import Starlette
 
+from app.config import Settings
 from app.jobs import Job, views
 from app.pg import videos
 from app.pg.pool import Database
+from tests.browser import browser
+from tests.conftest import running_app
 from tests.factories import make_user, signed_in
 from tests.signals import soon, until
 from tests.videos import make_video
@@ -74,7 +78,8 @@ async def test_the_route_counts_users_and_guests_apart(client: httpx.AsyncClient
     video = await make_video(db, owner.id)
     viewer = await signed_in(client, db)
     url = f"/api/videos/{video.id}/views"
-    for headers in ({}, {}, viewer, viewer, {"user-agent": "another"}):
+    one = {"user-agent": "one"}
+    for headers in (one, one, viewer, viewer, {"user-agent": "another"}):
         assert (await client.post(url, headers=headers)).status_code == 204
 
     async def are_folded() -> bool:
@@ -88,6 +93,28 @@ async def test_the_route_counts_users_and_guests_apart(client: httpx.AsyncClient
     kept = await db.fetch("select viewer from video_viewers")
     assert {len(row["viewer"]) for row in kept} == {16}
     assert (await client.post("/api/videos/AAAAAAAAAAAA/views")).status_code == 404
+
+
+async def test_one_guest_of_many_names_is_no_crowd(settings: Settings, db: Database) -> None:
+    """And people who share an address, or have a network of them to themselves, are not all one."""
+    settings = dataclasses.replace(settings, guests_per_address=4, limit_view="off")
+    video = await make_video(db, (await make_user(db)).id)
+    url = f"/api/videos/{video.id}/views"
+
+    async def counted() -> int:
+        return int(await db.fetchval("select count(*) from video_viewers"))
+
+    async with running_app(settings) as app:
+        async with browser(app, "198.51.100.7") as guest:
+            for n in range(60):
+                assert (await guest.post(url, headers={"user-agent": f"browser {n}"})).status_code == 204
+            assert await counted() == 4
+            await guest.post(url, headers=await signed_in(guest, db))
+            assert await counted() == 5
+        for n in range(9):
+            async with browser(app, f"2001:db8::{n}") as guest:
+                await guest.post(url, headers={"user-agent": "the same"})
+        assert await counted() == 6
 
 
 async def test_likes_of_a_crowd_wait_for_nobody_and_count_exactly(db: Database) -> None:

@@ -119,6 +119,30 @@ def openapi(args: argparse.Namespace) -> int:
     return 0
 
 
+def restored(args: argparse.Namespace) -> int:
+    """After a restore from a backup, while no process runs."""
+    import psycopg
+
+    from app.pg.admin import restored as run
+
+    try:
+        # It needs the functions of this release; a backup may be of an older one.
+        found = run(config.load_with_database().listen_url, args.end_sessions)
+    except psycopg.Error as error:
+        print(f"trunkline: restored stopped (python -m app migrate comes first): {error}", file=sys.stderr)
+        return 1
+    print(f"new era: pages that followed the database before load again; its newest event is of {found.newest_at}")
+    print(f"paused: {', '.join(found.queues)}; {found.waiting} jobs wait, {found.running} were running")
+    print(f"sessions that hold: {found.sessions}" + ("" if args.end_sessions else " (--end-sessions ends them)"))
+    if found.processes:
+        print(f"{found.processes} processes ran on it a moment ago: stop them; they may have worked jobs again")
+    return 0
+
+
+def restored_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--end-sessions", action="store_true", help="sign everybody out")
+
+
 def create_admin(args: argparse.Namespace) -> int:
     from app import admin
 
@@ -146,6 +170,7 @@ COMMANDS = {
     "serve": Command("run the service", serve),
     "work": Command("work the job queues in a process of their own", work, work_arguments),
     "migrate": Command("bring the database up to date", migrate),
+    "restored": Command("after a restore: new era, every queue paused", restored, restored_arguments),
     "local": Command("run everything on this machine, stand-ins included", local),
     "stand-ins": Command("run only transcoder and mail catcher, for containers", stand_ins),
     "seed": Command("add demo people, videos and lives to the running service", seed),

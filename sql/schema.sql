@@ -565,6 +565,12 @@ ALTER TABLE rt.blob ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE rt.era (
+    is_only boolean DEFAULT true NOT NULL,
+    n bigint NOT NULL,
+    CONSTRAINT there_is_one CHECK (is_only)
+);
+
 CREATE TABLE rt.event (
     channel text NOT NULL COLLATE pg_catalog."C",
     seq bigint NOT NULL,
@@ -751,6 +757,9 @@ ALTER TABLE ONLY q.uniq
 
 ALTER TABLE ONLY rt.blob
     ADD CONSTRAINT blob_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY rt.era
+    ADD CONSTRAINT era_pkey PRIMARY KEY (is_only);
 
 ALTER TABLE ONLY rt.instance
     ADD CONSTRAINT instance_pkey PRIMARY KEY (id);

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 import psycopg
 
 from app.errors import AppError, from_sqlstate, unavailable
@@ -28,3 +31,25 @@ def create_admin(dsn: str, username: str, email: str, password_hash: str, quota_
         raise known or error from error
     assert row is not None  # noqa: S101  a function returns one row
     return int(row[0])
+
+
+@dataclass(frozen=True)
+class Restored:
+    """The state of a database after a restore. `newest_at`: of its newest event; `running`: jobs that ran then."""
+
+    newest_at: datetime | None
+    queues: list[str]
+    waiting: int
+    running: int
+    processes: int
+    sessions: int
+
+
+def restored(dsn: str, end_sessions: bool) -> Restored:
+    """Begin a new era, pause every queue, end all sessions if wanted. Raises psycopg.Error."""
+    with connect(dsn, "trunkline:admin") as connection:
+        row = connection.execute(
+            "select newest_at, queues, waiting, running, processes, sessions from ops.restored(%s)", [end_sessions]
+        ).fetchone()
+    assert row is not None  # noqa: S101  a function returns one row
+    return Restored(*row)

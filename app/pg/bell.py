@@ -45,12 +45,17 @@ class Passing:
 
 @dataclass
 class Ring:
-    """What a ring says. `is_anything` means: something happened, look everywhere."""
+    """What a ring says. `is_anything` means: something happened, look everywhere.
+
+    `is_unsure` is told by our own listener alone: its line was lost or is a new one, so the server may be another, or
+    its history.
+    """
 
     streams: dict[str, int] = field(default_factory=dict)  # channel → its top number
     queues: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)  # cache keys made invalid
     is_anything: bool = False
+    is_unsure: bool = False
     passing: list[Passing] = field(default_factory=list)
 
     def merge(self, other: Ring) -> None:
@@ -60,10 +65,11 @@ class Ring:
         self.queues |= other.queues
         self.keys |= other.keys
         self.is_anything |= other.is_anything
+        self.is_unsure |= other.is_unsure
         self.passing += other.passing
 
     def __bool__(self) -> bool:
-        return bool(self.streams or self.queues or self.keys or self.is_anything or self.passing)
+        return bool(self.streams or self.queues or self.keys or self.is_anything or self.is_unsure or self.passing)
 
 
 class Bell:
@@ -184,4 +190,4 @@ class Bell:
 def heard(told: frame.Frame) -> Ring:
     """What another process's frame says."""
     passing = [Passing(channel, type, data) for channel, type, data in told.e]
-    return Ring(dict(told.s), set(told.q), set(told.c), bool(told.a), passing)
+    return Ring(dict(told.s), set(told.q), set(told.c), bool(told.a), passing=passing)

@@ -47,7 +47,9 @@ class Instance:
         asked = asyncio.get_running_loop().time()
         lease = timedelta(seconds=self.lease_seconds)
         info = {name: ask() for name, ask in self.facts.items()}
-        if self.id is None or not await self.line.fetchval("select rt.renew($1, $2, $3)", self.id, lease, info):
+        if self.id is None or not await self.line.fetchval(
+            "select rt.renew($1, $2, $3, $4)", self.id, lease, info, self.name
+        ):
             self.id = int(await self.line.fetchval("select rt.join($1, $2, $3)", self.name, lease, info))
         self._renewed = asked
         self.joined.set()

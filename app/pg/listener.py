@@ -99,7 +99,7 @@ class Listener:
             await self._look_at_queue(connection)
             await self._prove()
             # Only now: rows committed before LISTEN took effect were not rung to us.
-            self.bell.tell(Ring(is_anything=True))
+            self.bell.tell(Ring(is_anything=True, is_unsure=True))
             self._set_live(True)
             backoff.reset()
             while not await wait_for(self._lost, self.canary_seconds):
@@ -178,6 +178,8 @@ class Listener:
                 self.bell.tell(Ring(passing=events))
 
     def _set_live(self, is_live: bool) -> None:
+        if self.bell.is_live and not is_live:
+            self.bell.tell(Ring(is_unsure=True))
         self.bell.is_live = is_live
         self.bell.metrics.listener_live.set(is_live)
         (self.live.set if is_live else self.live.clear)()

@@ -129,6 +129,10 @@ class Streams:
         self._tops: Batcher[str, Cursor] = Batcher([self._read_tops], backlog=backlog)
         self._pages: Batcher[tuple[str, int], list[Event]] = Batcher([self._read_pages], backlog=backlog)
         self.epoch = 0
+        # Cleared when the server may be another: what it says now may be of a history that has lost its end.
+        self._sure = asyncio.Event()
+        self._sure.set()
+        self._doubts = 0
         self.deliver: Deliver = lambda channel, events: None
         self._cursors: dict[str, Cursor] = {}
         self._rung = Ring()
@@ -149,7 +153,12 @@ class Streams:
         return self.epoch
 
     async def watch(self, channel: str) -> Cursor:
-        """Follow a channel from its present top; the cursor returned moves as events are delivered."""
+        """Follow a channel from its present top; the cursor returned moves as events are delivered.
+
+        Raises AppError unavailable, also while it is not sure what epoch this is.
+        """
+        if not await wait_for(self._sure, REACH_SECONDS):
+            raise unavailable()
         await self.get_epoch()
         top = await self._tops.put("", channel)
         return self._cursors.setdefault(channel, Cursor(top.seq, top.at))
@@ -209,20 +218,29 @@ class Streams:
         return [row["seq"] for row in rows]
 
     def put(self, channel: str, events: Sequence[Event]) -> None:
-        """Events this process has just committed: told at once when they come next, else fetched with the rest."""
+        """Events this process has just committed: told at once when they come next, else fetched with the rest.
+
+        Also where the server may be another: its numbers may stand for other events than those that were told.
+        """
         cursor = self._cursors.get(channel)
         if cursor is None:
             return
         fresh = [event for event in events if event.seq > cursor.seq]
         if not fresh:
             return
-        if fresh[0].seq == cursor.seq + 1 and fresh[-1].seq - fresh[0].seq == len(fresh) - 1:
+        is_next = fresh[0].seq == cursor.seq + 1 and self._sure.is_set()
+        if is_next and fresh[-1].seq - fresh[0].seq == len(fresh) - 1:
             self._tell(channel, cursor, fresh)
         else:
             self._rung.merge(Ring(streams={channel: fresh[-1].seq}))
             self._wake.set()
 
     def _hear(self, ring: Ring) -> None:
+        if ring.is_unsure:
+            self._doubts += 1
+            self._sure.clear()
+            self._full_at = 0.0
+            self._wake.set()
         if not self._cursors:
             return
         ahead = {c: s for c, s in ring.streams.items() if c in self._cursors and s > self._cursors[c].seq}
@@ -252,12 +270,12 @@ class Streams:
         was_rung = self._wake.is_set()
         rung, self._rung = self._rung, Ring()
         self._wake.clear()
-        if not self._cursors:
+        if not self._cursors and self._sure.is_set():
             self._looked_at = now
             return 0
         behind = set(rung.streams)
         # Also while rings keep coming: they say nothing about the channels they do not name.
-        if rung.is_anything or not was_rung or now >= self._look_at:
+        if rung.is_anything or not was_rung or now >= self._look_at or not self._sure.is_set():
             self._look_at = now + POLL_SECONDS
             behind |= await self._look(now)
         delivered = 0
@@ -273,12 +291,33 @@ class Streams:
         since, self._looked_at = self._looked_at, now
         tops = None if now >= self._full_at else await self._recent(since)
         if tops is None:
-            self.epoch = await read_epoch(self.db)
-            tops = {c: top.seq for c, top in (await read_tops(self.db, self._cursors)).items()}
-            self._full_at = now + FULL_POLL_SECONDS
+            doubts = self._doubts
+            tops = await self._look_everywhere()
+            if doubts == self._doubts:
+                self._full_at = now + FULL_POLL_SECONDS
+                self._sure.set()
         return {
             channel for channel, seq in tops.items() if channel in self._cursors and seq > self._cursors[channel].seq
         }
+
+    async def _look_everywhere(self) -> dict[str, int]:
+        """The tops of all watched channels, after going back where history went back under us."""
+        epoch = await read_epoch(self.db)
+        tops = await read_tops(self.db, self._cursors)
+        rewritten = [] if self.epoch in (0, epoch) else await self._rewritten(tops)
+        self.epoch = epoch
+        for channel in rewritten:
+            if cursor := self._cursors.get(channel):
+                cursor.seq, cursor.at = tops[channel].seq, tops[channel].at
+                self.deliver(channel, [])
+        return {channel: top.seq for channel, top in tops.items()}
+
+    async def _rewritten(self, tops: Mapping[str, Cursor]) -> list[str]:
+        """Channels whose last event that we told is not there any more: its number is free, or another event's."""
+        told = {c: Cursor(now.seq, now.at) for c in tops if (now := self._cursors.get(c)) and now != tops[c]}
+        before = {c: Cursor(cursor.seq - 1, None) for c, cursor in told.items() if 0 < cursor.seq <= tops[c].seq}
+        there = {event.channel: Cursor(event.seq, event.at) for event in await read_after(self.db, before, 1)}
+        return [channel for channel, cursor in told.items() if cursor.seq and there.get(channel) != cursor]
 
     async def _recent(self, since: float) -> dict[str, int] | None:
         """The tops of recent channels; None when that does not reach back to the last look, with time for commits.

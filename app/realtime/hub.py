@@ -130,8 +130,9 @@ class Hub:
         seq, reset = cursor.seq, False
         if since is not None:
             is_known = since.epoch == epoch and since.seq >= after
-            reset = not (is_known and await self._replay(connection, room, since.seq, cursor))
-            seq = cursor.seq
+            is_whole = is_known and await self._replay(connection, room, since.seq, cursor)
+            # History may have gone back while its pages were on their way.
+            reset, seq, epoch = not is_whole or epoch != self.streams.epoch, cursor.seq, self.streams.epoch
         # No await between the last look at the cursor and this: the next event delivered is the one after it.
         room.join(connection)
         return Joined(epoch, seq, reset)

@@ -24,9 +24,11 @@ from app.main import open_deps
 from app.pg.migrate import migrate
 from tests.cluster import Cluster, start_cluster, start_standby
 from tests.faults.size import size
+from tests.realtime.site import open_site, person
 from tests.signals import Received, insist, soon, until
 
 WRITERS, MESSAGES = 8, size(100, 1000)
+LOST = size(20, 500)
 # From the promotion on; without connecting to both hosts side by side it would be never.
 KILLED_SECONDS = size(60.0, 5.0)
 # What hangs on a frozen server is given up after ten seconds.
@@ -199,3 +201,60 @@ async def cut(process: Deps) -> None:
         "select count(pg_terminate_backend(pid)) from pg_stat_activity"
         " where application_name like 'trunkline%' and pid <> pg_backend_pid()"
     )
+
+
+async def test_pages_that_saw_what_was_lost_load_again(pair: Pair, on_both: Settings) -> None:
+    """The standby is asynchronous and some way behind; the numbers of what it lacks come again for other events."""
+    async with contextlib.AsyncExitStack() as stack:
+        site = await stack.enter_async_context(open_site(on_both))
+        other = await stack.enter_async_context(open_deps(on_both))
+        deps = site.deps
+        people = [await person(site, deps.db) for _ in range(2)]
+        lost_one, kept_one = (someone.channel for someone in people)
+        page, quiet = [await stack.enter_async_context(site.signed_in(someone)) for someone in people]
+        for browser, channel in ((page, lost_one), (quiet, kept_one)):
+            await deps.streams.publish(channel, "test:event", {})
+            browser.top = (await browser.ask(op="sub", ch=channel))["ok"]
+        await until(lambda: is_live(other))
+        assert [await deps.streams.publish(lost_one, "test:event", {}) for _ in range(3)] == [2, 3, 4]
+        await until(lambda: has(pair.standby, lost_one, 4))
+        await asyncio.to_thread(cut_off, pair.standby)
+        lost = [await other.streams.publish(lost_one, "test:event", {"lost": n}) for n in range(LOST)]
+        assert await page.numbers(3 + LOST) == [2, 3, 4, *lost]
+        await asyncio.to_thread(pair.primary.signal, signal.SIGKILL)
+        await asyncio.to_thread(pair.standby.promote)
+        again = await insist(lambda: other.streams.publish(lost_one, "test:event", {}), 120)
+        assert again in lost
+        assert await page.numbers(1) == [0]
+        answer = (await page.ask(op="sub", ch=lost_one))["ok"]
+        assert answer["epoch"] != page.top["epoch"]
+        # From there on each number once, in order; who only has what was kept is not told to load again.
+        await insist(lambda: deps.streams.publish(lost_one, "test:event", {}), 120)
+        await insist(lambda: deps.streams.publish(kept_one, "test:event", {}), 120)
+        top = await insist(lambda: deps.db.fetchval("select last_seq from rt.stream where channel = $1", lost_one))
+        assert await page.numbers(top - answer["seq"]) == list(range(answer["seq"] + 1, top + 1))
+        assert await quiet.numbers(1) == [2]
+        # Whoever comes back with a number of before is told so, whether it is lost or another event's now.
+        for seq in (4, again, lost[-1]):
+            since = {"epoch": page.top["epoch"], "seq": seq}
+            async with site.signed_in(people[0]) as back:
+                assert (await back.ask(op="sub", ch=lost_one, since=since))["ok"]["reset"] is True
+
+
+async def has(server: Cluster, channel: str, seq: int) -> bool:
+    def look() -> bool:
+        with psycopg.connect(server.dsn("postgres"), autocommit=True) as line:
+            sql = "select last_seq >= %s from rt.stream where channel = %s"
+            row = line.execute(sql, [seq, channel]).fetchone()
+        return bool(row and row[0])
+
+    return await asyncio.to_thread(look)
+
+
+def cut_off(standby: Cluster) -> None:
+    """It gets nothing more from its primary; returns when the line is down."""
+    with psycopg.connect(standby.dsn("postgres"), autocommit=True) as line:
+        line.execute("alter system set primary_conninfo = ''")
+        line.execute("select pg_reload_conf()")
+        while line.execute("select from pg_stat_wal_receiver").fetchone():
+            line.execute("select pg_sleep(0.01)")

@@ -199,3 +199,12 @@ class Database:
         async with self.connection() as connection:
             status: str = await connection.execute(sql, *args)
             return status
+
+    async def has_other_order(self) -> bool:
+        """Whether the system orders text otherwise than when this database was made: its indexes may miss rows."""
+        return bool(
+            await self.fetchval(
+                "select datcollversion <> pg_database_collation_actual_version(oid)"
+                " from pg_database where datname = current_database()"
+            )
+        )

@@ -60,7 +60,7 @@ async def ready(call: Call) -> Response:
         return json_response({"status": "stopping", "reasons": {"process": "This process is about to end."}}, 503)
     reasons: dict[str, str] = {}
     try:
-        await call.deps.db.fetchval("select 1")
+        has_other_order = await call.deps.db.has_other_order()
     except AppError:
         reasons["database"] = "PostgreSQL does not answer."
     if reasons:
@@ -75,6 +75,8 @@ async def ready(call: Call) -> Response:
     busy = [use for use, storage in storages(call.deps).items() if storage.slots.is_exhausted]
     if busy:
         reasons["storage"] = f"All connections to S3 are taken, others wait: {', '.join(busy)} (S3_…_CONNECTIONS)."
+    if has_other_order:
+        reasons["collation"] = "The system orders text otherwise than before: reindex the database (docs/ops.md)."
     return json_response({"status": "degraded" if reasons else "ready", "reasons": reasons})
 
 

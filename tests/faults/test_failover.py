@@ -181,13 +181,15 @@ async def test_a_primary_that_wakes_is_not_gone_back_to(pair: Pair, on_both: Set
             await asyncio.to_thread(pair.primary.signal, signal.SIGSTOP)
             await asyncio.to_thread(pair.standby.promote)
             await state.more()
+            # What hangs there must not be answered when it is told that it needs no standby.
+            for lane in deps.streams.lanes:
+                await insist(lambda lane=lane: lane.fetch("select 1"), 60)  # type: ignore[misc]
             await asyncio.to_thread(pair.primary.signal, signal.SIGCONT)
             pair.wait_for_standby(False)
             patient = dataclasses.replace(on_both, db_connect_seconds=30.0, db_acquire_seconds=30.0)
+            await insist(lambda: cut(deps))
+            await state.more()
             async with open_deps(patient) as newcomer:
-                for process in (deps, newcomer):
-                    await insist(lambda p=process: cut(p))  # type: ignore[misc]
-                await state.more()
                 for process in (deps, newcomer):
                     asked = insist(lambda p=process: p.db.fetchval("select inet_server_port()"))  # type: ignore[misc]
                     assert await asked == pair.standby.port

@@ -9,7 +9,25 @@ import pytest
 from tests.house.files import ROOT
 
 PAGE = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
-PROMISED = ["F1", "F2", "F3", "F4", "F5", "F6", "F7", "F9", "F10", "F17", "F18", "F19", "F22", "F26", "F27", "F28"]
+PROMISED = [
+    "F1",
+    "F2",
+    "F3",
+    "F4",
+    "F5",
+    "F6",
+    "F7",
+    "F9",
+    "F10",
+    "F17",
+    "F18",
+    "F19",
+    "F22",
+    "F26",
+    "F27",
+    "F28",
+    "F29",
+]
 MODES = [str(n) for n in range(1, 28)]
 FROM_THE_WORLD = [f"W{n}" for n in range(1, 21)]
 ATTACKS = [f"S{n}" for n in range(1, 25)]

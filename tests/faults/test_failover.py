@@ -173,7 +173,7 @@ async def test_a_frozen_first_host_is_left(pair: Pair, on_both: Settings) -> Non
 async def test_a_primary_that_wakes_is_not_gone_back_to(pair: Pair, on_both: Settings) -> None:
     """For a while both take writes; nobody tells the old one."""
     async with open_deps(on_both) as deps:
-        readers = [await watching(deps)]
+        await watching(deps)
         async with writing(deps) as state:
             await state.more()
             pair.wait_for_standby(True)
@@ -193,8 +193,8 @@ async def test_a_primary_that_wakes_is_not_gone_back_to(pair: Pair, on_both: Set
                 for process in (deps, newcomer):
                     asked = insist(lambda p=process: p.db.fetchval("select inet_server_port()"))  # type: ignore[misc]
                     assert await asked == pair.standby.port
-        await until(lambda: is_live(deps))
-        await check(pair, state, readers)
+        # What hung and was answered by the old one when it woke may have been told, and taken back.
+        await check(pair, state, [])
 
 
 async def cut(process: Deps) -> None:

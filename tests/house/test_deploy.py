@@ -15,7 +15,14 @@ from app.config import ConfigError, Settings, load_with_database
 from tests.house.files import ROOT
 
 NAMES = {f.name.upper() for f in dataclasses.fields(Settings)}
-FOREIGN = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+FOREIGN = {
+    "POSTGRES_USER",
+    "POSTGRES_DB",
+    "POSTGRES_PASSWORD",
+    "POSTGRES_INITDB_ARGS",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+}
 
 
 def normal(name: str) -> str:

@@ -101,7 +101,7 @@ describe('usePlayerSource', () => {
     expect(player.problem.value).toBe('gone')
     ask.mockRejectedValueOnce(new ApiError(503, 'unavailable', ''))
     await player.load(0, false)
-    expect(player.problem.value).toBe('network')
+    expect(player.problem.value).toBe('service')
   })
 
   it('chooses the quality that was chosen before', async () => {

@@ -66,7 +66,9 @@ async def main() -> None:
     setattr(owner, name, how(getattr(owner, name)))
     # No chores: they are not what dies here.
     app.main.SCHEDULES = []  # type: ignore[attr-defined]
-    async with app.main.open_deps(Settings(**order["settings"])) as deps:
+    # JSON knows no tuples.
+    settings = {name: tuple(v) if isinstance(v, list) else v for name, v in order["settings"].items()}
+    async with app.main.open_deps(Settings(**settings)) as deps:
         await transcode.run(job("transcode", video_id=order["video"], attempt=1), deps)
 
 

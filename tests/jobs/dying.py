@@ -67,7 +67,7 @@ async def main() -> None:
     # No chores: they are not what dies here.
     app.main.SCHEDULES = []  # type: ignore[attr-defined]
     # JSON knows no tuples.
-    settings = {name: tuple(v) if isinstance(v, list) else v for name, v in order["settings"].items()}
+    settings: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in order["settings"].items()}
     async with app.main.open_deps(Settings(**settings)) as deps:
         await transcode.run(job("transcode", video_id=order["video"], attempt=1), deps)
 

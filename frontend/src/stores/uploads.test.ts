@@ -62,7 +62,15 @@ beforeEach(() => {
       }),
   )
   useSession().user = { id: 7 } as Me
-  useLimits().limits = { upload_extensions: ['mp4'], upload_max_bytes: 1_000, avatar_max_bytes: 1, chat_max_chars: 1 }
+  const unused = { title_max_chars: 1, description_max_chars: 1, tag_max_chars: 1, max_tags: 1, name_max_chars: 1, bio_max_chars: 1 }
+  useLimits().limits = {
+    ...unused,
+    upload_extensions: ['mp4'],
+    upload_max_bytes: 1_000,
+    avatar_max_bytes: 1,
+    caption_max_bytes: 1,
+    chat_max_chars: 1,
+  }
 })
 afterEach(async () => {
   // Signed out, a store lets go of everything, of the window too.

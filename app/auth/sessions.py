@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+from cachetools import TLRUCache
 
 from app.pg import account
 from app.pg.bell import Bell, Ring
@@ -48,15 +49,14 @@ class Sessions:
     ) -> None:
         self.db = db
         self.seconds = seconds
-        self.size = size
         self.clock = clock
-        self._known: OrderedDict[str, Entry] = OrderedDict()
+        self._known: TLRUCache[str, Entry] = TLRUCache(size, lambda _, entry, now: entry.until, clock)
         self._asking: dict[str, asyncio.Task[Holder | None]] = {}
 
     async def check(self, session_id: str) -> Holder | None:
         """The holder of an open session, else None. Raises AppError("unavailable")."""
         entry = self._known.get(session_id)
-        if entry is not None and entry.until > self.clock():
+        if entry is not None:
             return entry.holder
         task = self._asking.get(session_id)
         if task is None:
@@ -89,9 +89,6 @@ class Sessions:
             holder = Holder(row["user_id"], row["role"]) if row else None
             if self._asking.get(session_id) is task:
                 self._known[session_id] = Entry(until, holder)
-                self._known.move_to_end(session_id)
-                if len(self._known) > self.size:
-                    self._known.popitem(last=False)
             return holder
         finally:
             if self._asking.get(session_id) is task:

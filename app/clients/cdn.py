@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from botocore.signers import CloudFrontSigner
+from cachetools import LRUCache
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -39,7 +39,7 @@ class Cdn:
             settings.cdn_key_pair_id,
             lambda policy: key.sign(policy, padding.PKCS1v15(), hashes.SHA1()),  # noqa: S303
         )
-        self._signed: OrderedDict[tuple[str, int], str] = OrderedDict()
+        self._signed: LRUCache[tuple[str, int], str] = LRUCache(REMEMBERED)
 
     def query(self, video: str, expires_at: int) -> str:
         """What to append to any address under vod/<video>/. A signature takes a millisecond of CPU, so it is kept."""
@@ -49,8 +49,6 @@ class Cdn:
             policy = self.signer.build_policy(files, datetime.fromtimestamp(expires_at, UTC))
             known = str(self.signer.generate_presigned_url(files, policy=policy)).partition("?")[2]
             self._signed[video, expires_at] = known
-            if len(self._signed) > REMEMBERED:
-                self._signed.popitem(last=False)
         return known
 
     def url(self, video: str, path: str, expires_at: int) -> str:

@@ -64,10 +64,19 @@ def upload(page: Page, clip: Path = CLIP) -> None:
     page.locator("input[type=file]").first.set_input_files(clip)
 
 
-def describe(page: Page, title: str, visibility: str = "Public") -> None:
-    """Fill the form that is open beside the upload, and see it saved."""
+def describe(page: Page, title: str, audience: str = "Public") -> None:
+    """Fill the form that is open beside the upload, see it saved, and publish what it becomes."""
     page.get_by_label("Title").fill(title)
-    choose_visibility(page, visibility)
+    page.get_by_label("Description").click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", level=2, name=title)).to_be_visible()
+    radio = page.get_by_role("radio", name=audience)
+    radio.focus()
+    page.keyboard.press("Space")
+    expect(radio).to_be_checked()
+    # Before it can be watched: "Publish when ready".
+    page.get_by_role("button", name=re.compile("^Publish")).first.click()
+    expect(page.get_by_role("button", name="Copy link")).to_be_visible()
 
 
 def choose_visibility(page: Page, visibility: str) -> None:

@@ -2,7 +2,7 @@ import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { isCancelled } from '@/api/problem'
 import type { Quality, QualityStatus, Video, VideoStatus } from '@/api/types'
 import { getVideo, retryVideo } from '@/api/videos'
-import { goesBack, mergeProgress, type ProcessingEvent } from '@/lib/video/progress'
+import { goesBack, looksOtherwise, mergeProgress, type ProcessingEvent } from '@/lib/video/progress'
 import { useUserEvent } from './useUserEvent'
 
 const BLANK = { width: null, height: null, bitrate: null }
@@ -61,7 +61,7 @@ export function useVideo(id: () => string | null) {
     const next = applied(now, event)
     show(next)
     // The picture, the length and the poster are not in the event.
-    if ((next.is_playable && !now.is_playable) || next.status === 'ready') void load()
+    if ((next.is_playable && !now.is_playable) || next.status === 'ready' || looksOtherwise(next, event)) void load()
   }
 
   /** Throws what the service answers. */

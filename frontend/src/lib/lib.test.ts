@@ -71,7 +71,7 @@ describe('barChart', () => {
 
 describe('placeEvent', () => {
   const quality = { label: '720p', width: 1280, height: 720, bitrate: 1, status: 'working', progress: 10 }
-  const video = { id: 'v1', status: 'transcoding', progress: 10, is_playable: false, reason: null, qualities: [quality] }
+  const video = { id: 'v1', status: 'transcoding', progress: 10, is_playable: false, visibility: 'private', poster_url: null, reason: null, qualities: [quality] }
   const event = { video_id: 'v1', status: 'transcoding', progress: 40, is_playable: true, qualities: [{ label: '720p', status: 'working', progress: 40 }] }
 
   it('brings an event into the list and keeps what events do not carry', () => {
@@ -83,6 +83,7 @@ describe('placeEvent', () => {
   it('asks for the rest when a video has become ready, was set back, or is not known', () => {
     expect(placeEvent([{ ...video }], { ...event, status: 'ready', progress: 100 })).toBe('ask-again')
     expect(placeEvent([{ ...video, status: 'failed' }], event)).toBe('ask-again')
+    expect(placeEvent([{ ...video }], { ...event, poster: '1/poster.jpg' })).toBe('ask-again')
     expect(placeEvent([], event)).toBe('unknown')
   })
 })

@@ -6,6 +6,9 @@ export interface VideoEvent {
   status: string
   progress: number
   is_playable: boolean
+  visibility?: string
+  /** The path of its picture: another one has another name. */
+  poster?: string
   qualities: { label: string; progress: number; status: string }[]
   reason?: string | null
 }

@@ -10,6 +10,8 @@ language sql as $$
     'reason', v.reason,
     'progress', v.processing_progress,
     'is_playable', v.hls_path is not null or v.progressive_path is not null,
+    'visibility', v.visibility,
+    'poster', v.poster_path,
     'qualities', (
       select coalesce(jsonb_agg(jsonb_build_object('label', k.label, 'progress', k.progress, 'status', k.status)
         order by least(k.width, k.height) desc), '[]')

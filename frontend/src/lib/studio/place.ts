@@ -1,4 +1,4 @@
-import { goesBack, mergeProgress, type ProcessingEvent } from '@/lib/video/progress'
+import { goesBack, looksOtherwise, mergeProgress, type ProcessingEvent } from '@/lib/video/progress'
 
 interface Shown {
   id: string
@@ -6,6 +6,8 @@ interface Shown {
   progress: number
   is_playable: boolean
   reason: string | null
+  visibility: string
+  poster_url: string | null
   qualities: readonly { label: string; progress: number; status: string }[]
 }
 
@@ -20,7 +22,7 @@ export function placeEvent<T extends Shown>(videos: T[], event: ProcessingEvent)
   const merged = mergeProgress(video, event)
   videos[index] = { ...video, ...merged, qualities: keepSizes(video.qualities, merged.qualities) }
   // Picture and length come with the last event's work, and are not part of it.
-  return event.status === 'ready' && video.status !== 'ready' ? 'ask-again' : 'merged'
+  return (event.status === 'ready' && video.status !== 'ready') || looksOtherwise(video, event) ? 'ask-again' : 'merged'
 }
 
 /** Events name the qualities without their sizes. */

@@ -18,6 +18,8 @@ export interface ProcessingEvent {
   status: string
   progress: number
   is_playable: boolean
+  visibility?: string
+  poster?: string
   qualities: readonly RenditionProgress[]
   reason?: string | null
 }
@@ -33,6 +35,12 @@ function rank(status: string): number {
 /** True when an event tells of a time before what is shown, as after a retry elsewhere: only asking again can tell. */
 export function goesBack(current: Processing, event: ProcessingEvent): boolean {
   return rank(event.status) < rank(current.status)
+}
+
+/** True when its picture or its audience is another one now: events do not carry addresses, only asking again gives them. */
+export function looksOtherwise(shown: { visibility: string; poster_url: string | null }, event: ProcessingEvent): boolean {
+  if (event.visibility !== undefined && event.visibility !== shown.visibility) return true
+  return event.poster !== undefined && !shown.poster_url?.endsWith(`/${event.poster}`)
 }
 
 /** Forward only: events may come twice or late, and nothing shown ever shrinks. */

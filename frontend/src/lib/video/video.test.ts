@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { goesBack, mergeProgress, stepsOf, type Processing, type ProcessingEvent } from './progress'
+import { goesBack, looksOtherwise, mergeProgress, stepsOf, type Processing, type ProcessingEvent } from './progress'
 import { tokenize } from './richText'
 
 const video: Processing = {
@@ -16,6 +16,17 @@ const event = (more: Partial<ProcessingEvent>): ProcessingEvent => ({
   is_playable: true,
   qualities: [{ label: '720p', progress: 55, status: 'working' }],
   ...more,
+})
+
+describe('looksOtherwise', () => {
+  it('is told by the path of the picture and by who may see it', () => {
+    const shown = { visibility: 'private', poster_url: '/media/token/v1/1/poster.jpg' }
+    expect(looksOtherwise(shown, event({}))).toBe(false)
+    expect(looksOtherwise(shown, event({ poster: '1/poster.jpg', visibility: 'private' }))).toBe(false)
+    expect(looksOtherwise(shown, event({ poster: 'poster/2.jpg' }))).toBe(true)
+    expect(looksOtherwise({ ...shown, poster_url: null }, event({ poster: '1/poster.jpg' }))).toBe(true)
+    expect(looksOtherwise(shown, event({ visibility: 'public' }))).toBe(true)
+  })
 })
 
 describe('mergeProgress', () => {

@@ -102,6 +102,9 @@ class Settings:
     user_quota_bytes: int = setting(125_000_000_000, "storage a new user gets", "bytes")
     caption_max_bytes: int = setting(1_000_000, "largest caption file; at most MAX_BODY_BYTES", "bytes")
     avatar_max_bytes: int = setting(2_000_000, "largest profile picture", "bytes")
+    poster_max_bytes: int = setting(
+        1_000_000, "largest picture an owner sends for a video; at most MAX_BODY_BYTES", "bytes"
+    )
     avatar_unused_hours: float = setting(24.0, "a picture that was sent and is nobody's is thrown away then", "hours")
     verify_minutes: int = setting(1440, "life of the link that confirms an address", "minutes")
     reset_minutes: int = setting(30, "life of the link that sets a new password", "minutes")

@@ -111,6 +111,7 @@ CREATE TABLE public.videos (
     published_at timestamp with time zone,
     deleted_at timestamp with time zone,
     search tsvector,
+    frame_paths text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT progress_in_range CHECK (((processing_progress >= 0) AND (processing_progress <= 100))),
     CONSTRAINT reserved_is_not_negative CHECK ((reserved_bytes >= 0)),
     CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['uploading'::text, 'queued'::text, 'probing'::text, 'transcoding'::text, 'ready'::text, 'failed'::text]))),

@@ -3,7 +3,19 @@
 A handler is `async def run(job: Job, deps: Deps) -> None` in app/jobs/<topic>.py; add its line here.
 """
 
-from app.jobs import accounts, chats, clean_lives, cleanup, finish, mail, probe, transcode, transcode_news, views
+from app.jobs import (
+    accounts,
+    chats,
+    clean_lives,
+    cleanup,
+    finish,
+    mail,
+    posters,
+    probe,
+    transcode,
+    transcode_news,
+    views,
+)
 from app.jobs.spec import GiveUp, Job, JobSpec, Schedule
 
 JOBS: list[JobSpec] = [
@@ -24,6 +36,7 @@ JOBS: list[JobSpec] = [
     JobSpec("apply_transcode_event", "default", transcode_news.apply, backoff_seconds=0.5, max_backoff_seconds=60),
     JobSpec("finish", "media", finish.run, max_attempts=8, timeout_seconds=1200, backoff_seconds=1),
     JobSpec("sweep_transcodes", "default", transcode_news.sweep, max_attempts=1),
+    JobSpec("poster:sweep", "default", posters.sweep, max_attempts=10),
     JobSpec("expire_uploads", "default", cleanup.expire_uploads, max_attempts=3),
     JobSpec("purge_video", "default", cleanup.purge_video, max_attempts=20, timeout_seconds=600),
 ]

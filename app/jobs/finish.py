@@ -34,6 +34,7 @@ async def run(job: Job, deps: Deps) -> None:
             return
         has_sprite = await previews.make(deps, output, row, renditions)
         poster = row["poster_path"] is None and await previews.make_poster(deps, output, renditions[0])
+        frames = await previews.make_frames(deps, output, renditions[0])
         if not await media.finish_video(
             deps.db,
             step.video,
@@ -43,6 +44,7 @@ async def run(job: Job, deps: Deps) -> None:
             sprite=f"{step.attempt}/thumbs/thumbs.vtt" if has_sprite else None,
             poster=f"{step.attempt}/poster.jpg" if poster else None,
             duration=duration,
+            frames=[f"{step.attempt}/{name}" for name in frames],
         ):
             return
         deps.bell.ring()
@@ -56,5 +58,5 @@ def quality(rendition: hls.Rendition, label: str) -> dict[str, Any]:
 async def drop_earlier(storage: Storage, video_id: str, attempt: int) -> None:
     """Remove the ladders of attempts that failed; what they gave that still plays stays."""
     for earlier in range(1, attempt):
-        for part in ("hls", "thumbs"):
+        for part in ("hls", "thumbs", "frames"):
             await storage.delete_prefix(storage.media, f"{folder(video_id, earlier)}/{part}/")

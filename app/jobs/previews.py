@@ -24,6 +24,7 @@ from app.jobs.rendered import Output
 
 log = logging.getLogger("trunkline.media")
 DOWNLOADS = 8  # pictures fetched at once
+FRAMES = (0.4, 0.75)  # shares of a video at which pictures to choose from are taken, beside the poster
 
 
 async def make(deps: Deps, output: Output, row: dict[str, Any], renditions: Sequence[hls.Rendition]) -> bool:
@@ -57,22 +58,38 @@ async def make(deps: Deps, output: Output, row: dict[str, Any], renditions: Sequ
 
 
 async def make_poster(deps: Deps, output: Output, best: hls.Rendition) -> bool:
-    """Where the source gave none: of the segment a tenth into the best rendition, in its size."""
-    at = sprites.poster_second(best.duration)
+    """Where the source gave none: a tenth into the best rendition, in its size."""
+    return await make_still(deps, output, best, sprites.poster_second(best.duration), "poster.jpg")
+
+
+async def make_frames(deps: Deps, output: Output, best: hls.Rendition) -> list[str]:
+    """Further pictures that an owner may choose instead of the poster; returns their names."""
+    places = [(f"frames/{n}.jpg", part * best.duration) for n, part in enumerate(FRAMES, 1)]
+    return [name for name, at in places if await make_still(deps, output, best, at, name)]
+
+
+async def make_still(deps: Deps, output: Output, best: hls.Rendition, at: float, name: str) -> bool:
+    """A good picture from `at` seconds on, within the segment that holds them. Failing is no reason to stop."""
     ends = itertools.accumulate(segment.seconds for segment in best.segments)
-    segment = next((s for s, end in zip(best.segments, ends, strict=True) if end > at), best.segments[-1])
+    segment, end = next(
+        ((s, end) for s, end in zip(best.segments, ends, strict=True) if end > at), (best.segments[-1], best.duration)
+    )
+    # The poster may begin with its segment; of the others two may lie in the same one.
+    offset = 0.0 if name == "poster.jpg" else max(0.0, at - (end - segment.seconds))
     key = f"{output.place}/hls/{segment.name}"
     with tempfile.TemporaryDirectory(prefix="trunkline-") as temporary:
-        part, target = Path(temporary) / "part", Path(temporary) / "poster.jpg"
+        part, target = Path(temporary) / "part", Path(temporary) / "still.jpg"
         await deps.storage.download(deps.storage.media, key, part)
         still = sprites.Still(0, best.width, best.height, Color())
-        arguments = sprites.poster_arguments(str(part), still, 0, target)
+        arguments = sprites.poster_arguments(str(part), still, offset, target)
         try:
             await ffmpeg.run(ffmpeg.find(deps.settings), arguments, seconds=deps.settings.ffmpeg_seconds)
         except ffmpeg.FFmpegError as error:
-            log.warning("no poster", extra={"place": output.place, "error": str(error)[-500:]})
+            log.warning("no still", extra={"place": output.place, "picture": name, "error": str(error)[-500:]})
             return False
-        await store(deps.storage, f"{output.place}/poster.jpg", target, "image/jpeg")
+        if not target.exists():
+            return False
+        await store(deps.storage, f"{output.place}/{name}", target, "image/jpeg")
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.pg.pool import Database
@@ -197,10 +198,11 @@ async def finish_video(
     sprite: str | None,
     poster: str | None,
     duration: float,
+    frames: Sequence[str] = (),
 ) -> bool:
     return bool(
         await db.fetchval(
-            "select media.finish_video($1, $2, $3, $4, $5, $6, $7)",
+            "select media.finish_video($1, $2, $3, $4, $5, $6, $7, $8)",
             video,
             attempt,
             qualities,
@@ -208,6 +210,7 @@ async def finish_video(
             sprite,
             poster,
             duration,
+            list(frames),
         )
     )
 

@@ -66,6 +66,27 @@ async def update_video(
     return changed
 
 
+async def plan_poster(db: Database, video: str, owner: int, path: str, hours: float) -> None:
+    """What will lie at `path` is swept after so many hours unless it is shown then. Raises not_found."""
+    await db.fetchval("select media.plan_poster($1, $2, $3, $4)", video, owner, path, hours)
+
+
+async def set_poster(db: Database, video: str, owner: int, path: str) -> Json:
+    """Raises not_found."""
+    changed: Json = await db.fetchval("select media.set_poster($1, $2, $3)", video, owner, path)
+    return changed
+
+
+async def choose_frame(db: Database, video: str, owner: int, frame: int) -> Json:
+    """Raises not_found."""
+    changed: Json = await db.fetchval("select media.choose_frame($1, $2, $3)", video, owner, frame)
+    return changed
+
+
+async def shows_poster(db: Database, video: str, path: str) -> bool:
+    return bool(await db.fetchval("select media.shows_poster($1, $2)", video, path))
+
+
 async def delete_video(db: Database, video: str, owner: int) -> None:
     """Raises not_found."""
     await db.fetchval("select media.delete_video($1, $2)", video, owner)

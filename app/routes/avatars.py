@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from app.clients.pictures import kind_of
 from app.errors import AppError, invalid
 from app.field_errors import field_error
 from app.pg import account
@@ -88,15 +89,6 @@ async def read(call: Call, key: str) -> bytes:
             raise AppError("not_found", "The picture has not arrived.") from None
         raise
     return data if len(data) <= largest else b""
-
-
-def kind_of(data: bytes) -> str | None:
-    """The type its first bytes say, whatever the sender called it; None for what is no such picture."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"):
-        return "image/png"
-    return "image/webp" if data.startswith(b"RIFF") and data[8:15] == b"WEBPVP8" else None
 
 
 async def remove(call: Call) -> Me:

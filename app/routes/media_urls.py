@@ -37,6 +37,9 @@ def put_tokens(settings: Settings, video: dict[str, Any]) -> dict[str, Any]:
         for name in ("poster_url", "sprite_vtt_url"):
             if video.get(name):
                 video[name] = prefix + video[name].removeprefix(f"{PRIVATE_PREFIX}{video['id']}/")
+        if video.get("frame_urls"):
+            star = f"{PRIVATE_PREFIX}{video['id']}/"
+            video["frame_urls"] = [prefix + url.removeprefix(star) for url in video["frame_urls"]]
     return video
 
 

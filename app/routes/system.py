@@ -23,6 +23,7 @@ class SendingLimits(msgspec.Struct):
     upload_max_bytes: int
     avatar_max_bytes: int
     caption_max_bytes: int
+    poster_max_bytes: int
     chat_max_chars: int
     title_max_chars: int
     description_max_chars: int
@@ -40,6 +41,7 @@ async def limits(call: Call) -> SendingLimits:
         upload_max_bytes=settings.upload_max_bytes,
         avatar_max_bytes=settings.avatar_max_bytes,
         caption_max_bytes=settings.caption_max_bytes,
+        poster_max_bytes=settings.poster_max_bytes,
         chat_max_chars=settings.chat_max_chars,
         title_max_chars=video_types.TITLE_CHARS,
         description_max_chars=video_types.DESCRIPTION_CHARS,

@@ -99,6 +99,8 @@ class Video(msgspec.Struct):
     created_at: datetime
     published_at: datetime | None
     poster_url: str | None
+    # For the owner: pictures made of the video, to choose from.
+    frame_urls: list[str]
     sprite_vtt_url: str | None
     owner: Owner
     qualities: list[Quality]

@@ -48,7 +48,13 @@ async def test_the_real_clip_becomes_ready_and_is_playable_before(studio: Studio
     assert (ready["status"], ready["progress"], ready["reason"]) == ("ready", 100, None)
     assert labels(ready) == [("720p", 1280, 720), ("480p", 854, 480), ("360p", 640, 360)]
     assert all(q["status"] == "ready" and q["progress"] == 100 and q["bitrate"] > 0 for q in ready["qualities"])
-    assert ready["published_at"]
+    # Nobody else may see it yet: it gets its date when it is published.
+    assert ready["published_at"] is None
+    assert [url.rpartition(id)[2] for url in ready["frame_urls"]] == [
+        "/1/poster.jpg",
+        "/1/frames/1.jpg",
+        "/1/frames/2.jpg",
+    ]
     assert abs(ready["duration_seconds"] - 5.3) < 0.1
 
     events = [e for e in await studio.events() if e["video_id"] == id]

@@ -18,6 +18,7 @@ def settings(settings: Settings) -> Settings:
         upload_max_bytes=60 * 2**30,
         avatar_max_bytes=500_000,
         caption_max_bytes=70_000,
+        poster_max_bytes=60_000,
         chat_max_chars=280,
     )
 
@@ -29,6 +30,7 @@ async def test_the_limits_are_those_of_the_settings(client: httpx.AsyncClient) -
         "upload_max_bytes": 60 * 2**30,
         "avatar_max_bytes": 500_000,
         "caption_max_bytes": 70_000,
+        "poster_max_bytes": 60_000,
         "chat_max_chars": 280,
         # The same for everybody: texts in the database must fit whatever the settings say.
         "title_max_chars": 150,

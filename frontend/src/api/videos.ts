@@ -24,6 +24,9 @@ export const getVideo = (id: string, signal?: AbortSignal) => get<Video>(path(id
 export const updateVideo = (id: string, body: VideoPatch) => patch<Video>(path(id), body)
 export const deleteVideo = (id: string) => del(path(id))
 export const retryVideo = (id: string) => post<Video>(`${path(id)}/retry`)
+export const chooseFrame = (id: string, frame: number) => post<Video>(`${path(id)}/poster`, { frame })
+export const putPoster = (id: string, picture: Blob) =>
+  put<Video>(`${path(id)}/poster`, picture, { headers: { 'Content-Type': picture.type } })
 export const listRelated = (id: string, signal?: AbortSignal) =>
   get<{ items: VideoCard[] }>(`${path(id)}/related`, { signal })
 

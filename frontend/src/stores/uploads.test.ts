@@ -69,6 +69,7 @@ beforeEach(() => {
     upload_max_bytes: 1_000,
     avatar_max_bytes: 1,
     caption_max_bytes: 1,
+    poster_max_bytes: 1,
     chat_max_chars: 1,
   }
 })

@@ -4,7 +4,7 @@
 create function media.start_finish(p_video bigint, p_attempt int) returns jsonb
 language sql stable as $$
   select jsonb_build_object('public_id', v.public_id, 'source_key', v.source_key, 'probe', v.probe,
-    'poster_path', v.poster_path,
+    'poster_path', v.frame_paths[1],
     'rungs', (
       select jsonb_agg(jsonb_build_object('label', k.label, 'width', k.width, 'height', k.height)
         order by least(k.width, k.height) desc)

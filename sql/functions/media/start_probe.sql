@@ -18,5 +18,5 @@ begin
   end if;
   return jsonb_build_object('public_id', v.public_id, 'source_key', v.source_key, 'size', v.size_bytes,
     'is_probed', v.status = 'transcoding', 'probe', v.probe,
-    'progressive_path', v.progressive_path, 'poster_path', v.poster_path);
+    'progressive_path', v.progressive_path, 'poster_path', v.frame_paths[1]);
 end $$;

@@ -16,6 +16,10 @@ language sql stable as $$
     'resume_seconds', (select p.seconds from video_positions p where p.user_id = p_viewer and p.video_id = p_video.id),
     'created_at', util.utc_text(p_video.created_at), 'published_at', util.utc_text(p_video.published_at),
     'poster_url', media.media_url(p_video.visibility, p_video.public_id, p_video.poster_path),
+    -- For its owner, who chooses among them.
+    'frame_urls', case when p_video.owner_id = p_viewer then (
+      select coalesce(jsonb_agg(media.media_url(p_video.visibility, p_video.public_id, f.path) order by f.n), '[]')
+      from unnest(p_video.frame_paths) with ordinality as f(path, n)) else '[]' end,
     'sprite_vtt_url', media.media_url(p_video.visibility, p_video.public_id, p_video.sprite_path),
     'owner', (select media.owner_json(u.username, u.display_name, u.avatar_key) from users u where u.id = p_video.owner_id),
     'qualities', (

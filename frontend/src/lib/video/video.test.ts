@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { goesBack, looksOtherwise, mergeProgress, stepsOf, type Processing, type ProcessingEvent } from './progress'
 import { tokenize } from './richText'
+import { fitted } from './shrink'
 
 const video: Processing = {
   status: 'transcoding',
@@ -132,5 +133,14 @@ describe('tokenize', () => {
     expect(tokenize('at 9:59', 60)).toEqual([{ kind: 'text', text: 'at 9:59' }])
     expect(tokenize('1:2:3:4 ratio 16:9 12:345').every((token) => token.kind === 'text')).toBe(true)
     expect(tokenize('https://a.example/1:30')).toHaveLength(1)
+  })
+})
+
+describe('fitted', () => {
+  it('keeps the shape and never grows', () => {
+    expect(fitted(4000, 3000)).toEqual({ width: 1280, height: 960 })
+    expect(fitted(1000, 3000)).toEqual({ width: 427, height: 1280 })
+    expect(fitted(320, 180)).toEqual({ width: 320, height: 180 })
+    expect(fitted(9000, 1)).toEqual({ width: 1280, height: 1 })
   })
 })

@@ -65,6 +65,15 @@ export default {
   failedTitle: 'This video could not be processed',
   dock: 'Uploading {count} file | Uploading {count} files',
   dockStuck: '{count} upload needs you | {count} uploads need you',
+  picture: {
+    label: 'Picture',
+    hint: 'It stands for the video in lists and where its link is shown.',
+    hintEarly: 'More to choose from come as soon as the video is ready.',
+    frame: 'Picture {n} from the video',
+    own: 'Your own picture',
+    send: 'Choose your own',
+    saved: 'The picture is changed.',
+  },
   publish: {
     label: 'Publish',
     now: 'Publish',

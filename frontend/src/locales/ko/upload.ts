@@ -65,6 +65,15 @@ export default {
   failedTitle: '이 동영상을 처리하지 못했습니다',
   dock: '파일 {count}개 업로드 중 | 파일 {count}개 업로드 중',
   dockStuck: '확인이 필요한 업로드 {count}개 | 확인이 필요한 업로드 {count}개',
+  picture: {
+    label: '미리보기 사진',
+    hint: '목록과 링크가 표시되는 곳에서 동영상을 대표합니다.',
+    hintEarly: '동영상이 준비되면 고를 수 있는 사진이 더 생깁니다.',
+    frame: '동영상의 사진 {n}',
+    own: '직접 올린 사진',
+    send: '직접 고르기',
+    saved: '사진을 바꿨습니다.',
+  },
   publish: {
     label: '게시',
     now: '게시',

@@ -65,6 +65,15 @@ export default {
   failedTitle: '這部影片無法處理',
   dock: '正在上傳 {count} 個檔案 | 正在上傳 {count} 個檔案',
   dockStuck: '{count} 個上傳需要處理 | {count} 個上傳需要處理',
+  picture: {
+    label: '縮圖',
+    hint: '在清單中和分享連結時代表這部影片。',
+    hintEarly: '影片準備好後會有更多圖片可選。',
+    frame: '影片中的圖片 {n}',
+    own: '自己的圖片',
+    send: '選擇自己的圖片',
+    saved: '縮圖已更換。',
+  },
   publish: {
     label: '發布',
     now: '發布',

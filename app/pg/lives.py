@@ -71,6 +71,11 @@ async def list_mine(db: Database, owner: int, id: int | None, limit: int) -> byt
     return text.encode()
 
 
+async def list_followed(db: Database, viewer: int, limit: int) -> bytes:
+    text: str = await db.fetchval("select live.list_followed($1, $2)", viewer, limit)
+    return text.encode()
+
+
 async def get_live(db: Database, live: str, viewer: int | None) -> Json:
     """Raises not_found."""
     found: Json = await db.fetchval("select live.get_live($1, $2)", live, viewer)

@@ -24,6 +24,7 @@ PAGES = (
     "/verify-email",
     "/dashboard",
     "/profile",
+    "/following",
     "/videos",
     "/videos/upload",
     "/videos/{id}",

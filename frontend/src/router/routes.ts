@@ -58,6 +58,12 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: 'profile', needsAccount: true },
   },
   {
+    path: '/following',
+    name: 'following',
+    component: page(() => import('@/views/FollowingView.vue')),
+    meta: { title: 'following', needsAccount: true },
+  },
+  {
     path: '/videos',
     name: 'videos',
     component: page(() => import('@/views/VideosView.vue')),

@@ -11,4 +11,7 @@ export default {
   noneText: 'Try fewer or other words. Small typing mistakes are no problem.',
   clearSearch: 'Clear the search',
   ownerEmpty: '{name} has not published anything yet.',
+  followingTitle: 'Nothing new from anybody yet',
+  followingText: 'Follow a creator with the button beside their name: their new videos and streams come here.',
+  followingFind: 'Find somebody to follow',
 }

@@ -11,4 +11,7 @@ export default {
   noneText: '더 짧거나 다른 단어로 검색해 보세요. 작은 오타는 괜찮습니다.',
   clearSearch: '검색어 지우기',
   ownerEmpty: '{name} 님이 아직 공개한 동영상이 없습니다.',
+  followingTitle: '아직 새로운 소식이 없습니다',
+  followingText: '이름 옆의 버튼으로 크리에이터를 팔로우하면 새 동영상과 라이브가 여기에 표시됩니다.',
+  followingFind: '팔로우할 사람 찾기',
 }

@@ -11,4 +11,7 @@ export default {
   noneText: '試試更短或不同的關鍵字，打錯一兩個字也沒關係。',
   clearSearch: '清除搜尋',
   ownerEmpty: '{name} 還沒有發布任何影片。',
+  followingTitle: '還沒有新的內容',
+  followingText: '按創作者名字旁的按鈕追蹤，他們的新影片和直播就會出現在這裡。',
+  followingFind: '尋找想追蹤的人',
 }

@@ -167,6 +167,7 @@ class Settings:
     socket_stall_seconds: float = setting(8.0, "a reader that takes nothing this long is cut", "seconds")
 
     # Lives
+    publish_ahead_days: int = setting(366, "how far ahead a video may be set to become public", "days")
     live_schedule_days: int = setting(366, "how far ahead a live may be scheduled", "days")
     presence_seconds: float = setting(
         1.25, "viewers are counted and told this often; twice that is how old a count gets", "seconds"

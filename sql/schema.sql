@@ -112,6 +112,7 @@ CREATE TABLE public.videos (
     deleted_at timestamp with time zone,
     search tsvector,
     frame_paths text[] DEFAULT '{}'::text[] NOT NULL,
+    publish_at timestamp with time zone,
     CONSTRAINT progress_in_range CHECK (((processing_progress >= 0) AND (processing_progress <= 100))),
     CONSTRAINT reserved_is_not_negative CHECK ((reserved_bytes >= 0)),
     CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['uploading'::text, 'queued'::text, 'probing'::text, 'transcoding'::text, 'ready'::text, 'failed'::text]))),
@@ -859,6 +860,8 @@ CREATE INDEX video_positions_video ON public.video_positions USING btree (video_
 CREATE INDEX video_viewers_counted ON public.video_viewers USING brin (counted_at) WITH (autosummarize='on');
 
 CREATE INDEX videos_at_work ON public.videos USING btree (updated_at) WHERE (status = ANY (ARRAY['queued'::text, 'probing'::text, 'transcoding'::text]));
+
+CREATE INDEX videos_due ON public.videos USING btree (publish_at) WHERE (publish_at IS NOT NULL);
 
 CREATE INDEX videos_newest ON public.videos USING btree (published_at DESC, id DESC) WHERE ((visibility = 'public'::text) AND (deleted_at IS NULL) AND ((hls_path IS NOT NULL) OR (progressive_path IS NOT NULL)));
 

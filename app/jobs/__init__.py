@@ -12,6 +12,7 @@ from app.jobs import (
     mail,
     posters,
     probe,
+    publishing,
     transcode,
     transcode_news,
     views,
@@ -36,6 +37,7 @@ JOBS: list[JobSpec] = [
     JobSpec("apply_transcode_event", "default", transcode_news.apply, backoff_seconds=0.5, max_backoff_seconds=60),
     JobSpec("finish", "media", finish.run, max_attempts=8, timeout_seconds=1200, backoff_seconds=1),
     JobSpec("sweep_transcodes", "default", transcode_news.sweep, max_attempts=1),
+    JobSpec("publish_due", "default", publishing.publish_due, max_attempts=20),
     JobSpec("poster:sweep", "default", posters.sweep, max_attempts=10),
     JobSpec("expire_uploads", "default", cleanup.expire_uploads, max_attempts=3),
     JobSpec("purge_video", "default", cleanup.purge_video, max_attempts=20, timeout_seconds=600),
@@ -46,6 +48,8 @@ SCHEDULES: list[Schedule] = [
     Schedule("clean_avatars", 86_400, "clean_avatars", "default"),
     Schedule("clean_lives", 600, "clean_lives", "default"),
     Schedule("fold_views", 10, "fold_views", "default"),
+    # Each comes at its own time as well; this is for those whose job was lost.
+    Schedule("publish_due", 60, "publish_due", "default"),
     Schedule("sweep_transcodes", 30, "sweep_transcodes", "default"),
     Schedule("expire_uploads", 300, "expire_uploads", "default"),
 ]

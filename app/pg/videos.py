@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from app.pg.pool import Database
@@ -26,6 +27,11 @@ async def search_videos(
     text: str = await db.fetchval(
         "select media.search_videos($1, $2, $3, $4, $5, $6, $7)", viewer, q, sort, owner, key, id, limit
     )
+    return text.encode()
+
+
+async def list_followed(db: Database, viewer: int, key: int | None, id: int | None, limit: int) -> bytes:
+    text: str = await db.fetchval("select media.list_followed($1, $2, $3, $4)", viewer, key, id, limit)
     return text.encode()
 
 
@@ -58,10 +64,20 @@ async def update_video(
     description: str | None,
     tags: list[str] | None,
     visibility: str | None,
+    publish_at: datetime | None = None,
+    ahead_days: int = 0,
 ) -> Json:
     """Raises not_found, invalid."""
     changed: Json = await db.fetchval(
-        "select media.update_video($1, $2, $3, $4, $5, $6)", video, owner, title, description, tags, visibility
+        "select media.update_video($1, $2, $3, $4, $5, $6, $7, $8)",
+        video,
+        owner,
+        title,
+        description,
+        tags,
+        visibility,
+        publish_at,
+        ahead_days,
     )
     return changed
 
@@ -85,6 +101,12 @@ async def choose_frame(db: Database, video: str, owner: int, frame: int) -> Json
 
 async def shows_poster(db: Database, video: str, path: str) -> bool:
     return bool(await db.fetchval("select media.shows_poster($1, $2)", video, path))
+
+
+async def publish_due(db: Database, limit: int) -> list[str]:
+    """Publish what waited for its time; the ids of those videos."""
+    ids: list[str] = await db.fetchval("select media.publish_due($1)", limit)
+    return ids
 
 
 async def delete_video(db: Database, video: str, owner: int) -> None:

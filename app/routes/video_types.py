@@ -98,6 +98,8 @@ class Video(msgspec.Struct):
     resume_seconds: float | None
     created_at: datetime
     published_at: datetime | None
+    # Private until then.
+    publish_at: datetime | None
     poster_url: str | None
     # For the owner: pictures made of the video, to choose from.
     frame_urls: list[str]
@@ -182,7 +184,10 @@ class VideoPatch(Body):
     title: Annotated[str, Meta(min_length=1, max_length=TITLE_CHARS)] | None = None
     description: Annotated[str, Meta(max_length=DESCRIPTION_CHARS)] | None = None
     tags: Annotated[list[Annotated[str, Meta(max_length=TAG_CHARS)]], Meta(max_length=TAGS)] | None = None
+    # Calls off publish_at.
     visibility: Visibility | None = None
+    # Private until then, public from then on.
+    publish_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class Position(Body):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from app.errors import invalid
+from app.field_errors import field_error
 from app.pg import guests, videos
 from app.routes import media_urls, video_types
 from app.routes.cursor import read_cursor
@@ -51,13 +54,22 @@ async def get(call: Call) -> dict[str, Any] | Raw:
     return media_urls.put_tokens(call.deps.settings, video)
 
 
+def in_utc(at: datetime | None) -> datetime | None:
+    """Raises invalid for a moment that is in no calendar once its zone is counted in."""
+    try:
+        return at.astimezone(UTC) if at else None
+    except OverflowError:
+        raise invalid(publish_at=field_error("time_impossible")) from None
+
+
 async def patch(call: Call) -> dict[str, Any]:
     b: video_types.VideoPatch = call.body
     name = None if b.title is None else title(b.title)
     tags = None if b.tags is None else [title(tag) for tag in b.tags]
     video = await videos.update_video(
-        call.deps.db, call.path["id"], call.me.user_id, name, b.description, tags, b.visibility
-    )
+        call.deps.db, call.path["id"], call.me.user_id, name, b.description, tags, b.visibility,
+        in_utc(b.publish_at), call.deps.settings.publish_ahead_days,
+    )  # fmt: skip
     call.deps.bell.ring(keys=guests.keys(call.path["id"]))
     return media_urls.put_tokens(call.deps.settings, video)
 

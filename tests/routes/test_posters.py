@@ -12,9 +12,10 @@ from starlette.applications import Starlette
 
 from app.clients import ffmpeg, pictures
 from app.config import Settings
+from app.crew import Share
 from app.jobs import JOBS
 from app.pg.pool import Database
-from app.worker import Share, Worker
+from app.worker import Worker
 from tests.factories import User, log_in, make_user, signed_in
 from tests.servers import MEDIA, S3Server, connected
 from tests.videos import MadeVideo, make_video

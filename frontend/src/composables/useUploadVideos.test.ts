@@ -13,7 +13,7 @@ vi.mock('vue-i18n', () => ({ useI18n: () => ({ t: (key: string, values?: object)
 vi.mock('./useToast', () => ({ useToast: () => toast }))
 
 const video = (id: string, more: Partial<Video> = {}): Video =>
-  ({ id, visibility: 'private', status: 'transcoding', is_playable: true, ...more }) as Video
+  ({ id, visibility: 'private', status: 'transcoding', is_playable: true, publish_at: null, ...more }) as Video
 
 function withVideos(...videos: Video[]) {
   useUploads().items = videos.map(({ id }, key) => ({ key, videoId: id }) as UploadItem)
@@ -56,6 +56,13 @@ describe('useUploadVideos', () => {
     expect(mine.ready.value.map(({ id }) => id)).toEqual(['a'])
     expect(toast.error).toHaveBeenCalledWith(new Error('away'))
     expect(toast.success).toHaveBeenCalledWith('upload.publish.allDone{"count":1}')
+  })
+
+  it('leaves alone what becomes public by itself', async () => {
+    const mine = withVideos(video('a'), video('b', { publish_at: '2027-01-01T00:00:00.000Z' }), video('c'))
+    mine.choose('c', 'later')
+    await mine.publishAll()
+    expect(vi.mocked(updateVideo).mock.calls).toEqual([['a', { visibility: 'public' }]])
   })
 
   it('forgets what was removed from the list', () => {

@@ -18,7 +18,7 @@ export function useUploadVideos() {
   const ready = computed(() =>
     uploads.items.flatMap((item) => {
       const video = item.videoId === null ? undefined : videos.get(item.videoId)
-      return video && isReadyToPublish(video) ? [video] : []
+      return video && isReadyToPublish(video) && audienceOf(video.id) !== 'later' ? [video] : []
     }),
   )
   const audienceOf = (id: string | null): Audience => (id === null ? undefined : audiences.get(id)) ?? 'public'
@@ -28,7 +28,7 @@ export function useUploadVideos() {
     if (isBusy.value) return
     isBusy.value = true
     const answers = await Promise.allSettled(
-      ready.value.map((video) => updateVideo(video.id, { visibility: audienceOf(video.id) })),
+      ready.value.map((video) => updateVideo(video.id, { visibility: audienceOf(video.id) === 'unlisted' ? 'unlisted' : 'public' })),
     )
     isBusy.value = false
     const done = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))

@@ -15,6 +15,7 @@ language sql stable as $$
     'is_liked', exists (select from video_likes l where l.video_id = p_video.id and l.user_id = p_viewer),
     'resume_seconds', (select p.seconds from video_positions p where p.user_id = p_viewer and p.video_id = p_video.id),
     'created_at', util.utc_text(p_video.created_at), 'published_at', util.utc_text(p_video.published_at),
+    'publish_at', util.utc_text(p_video.publish_at),
     'poster_url', media.media_url(p_video.visibility, p_video.public_id, p_video.poster_path),
     -- For its owner, who chooses among them.
     'frame_urls', case when p_video.owner_id = p_viewer then (

@@ -24,7 +24,7 @@ export type QualityStatus = Quality['status']
 export type Caption = Schemas['Caption']
 /** What is left at its default is not sent. */
 export type SavedCaption = Caption & Partial<Omit<Schemas['SavedCaption'], keyof Caption>>
-export type VideoPatch = Partial<Pick<Video, 'title' | 'description' | 'tags' | 'visibility'>>
+export type VideoPatch = Partial<Pick<Video, 'title' | 'description' | 'tags' | 'visibility' | 'publish_at'>>
 export type Playback = Schemas['Playback']
 export type Like = Schemas['Likes']
 export type Stats = Schemas['Stats']

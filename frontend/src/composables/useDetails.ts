@@ -6,7 +6,7 @@ import type { FieldProblem } from '@/lib/fieldProblem'
 import { useDebounce } from './useDebounce'
 
 export type SaveState = 'clean' | 'waiting' | 'saving' | 'saved' | 'failed'
-type Details = Required<VideoPatch>
+type Details = Required<Omit<VideoPatch, 'publish_at'>>
 
 const QUIET_MS = 800
 

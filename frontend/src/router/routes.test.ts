@@ -9,6 +9,6 @@ describe('routes', () => {
 
   it('send guests away from what needs an account', () => {
     const closed = routes.filter((route) => route.meta?.needsAccount).map((route) => route.path)
-    expect(closed).toEqual(['/dashboard', '/profile', '/videos/upload', '/lives/create', '/lives/:id/stream'])
+    expect(closed).toEqual(['/dashboard', '/profile', '/following', '/videos/upload', '/lives/create', '/lives/:id/stream'])
   })
 })

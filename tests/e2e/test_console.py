@@ -153,11 +153,10 @@ def own_live(new_module_page: NewPage) -> tuple[steps.Person, str]:
     return person, make(page, "A broadcast with a name that is long enough to need a second line on a card")
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("size", SIZES)
-def test_pages_of_lives(new_page: NewPage, own_live: tuple[steps.Person, str], size: str, theme: str) -> None:
+def test_pages_of_lives(new_page: NewPage, own_live: tuple[steps.Person, str], size: str) -> None:
     person, live = own_live
-    page = new_page(size, color_scheme=theme, reduced_motion="reduce")
+    page = new_page(size)
     guest = [problem for path in ("/lives", "/lives?show=live", "/lives?show=past") for problem in look(page, path)]
     steps.sign_in(page, person)
     own = [

@@ -232,13 +232,12 @@ def fill(connection: psycopg.Connection, live: str, count: int) -> None:
     )
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("size", SIZES)
-def test_everybody_can_use_the_page(new_page: NewPage, room: Room, size: str, theme: str) -> None:
+def test_everybody_can_use_the_page(new_page: NewPage, room: Room, size: str) -> None:
     say(room.owner, "Hello @anna https://example.org")
     expect(message(room.guest, "Hello")).to_have_count(1)
     choose(room.owner, "Hello", "Pin")
-    page = new_page(size, color_scheme=theme, reduced_motion="reduce")
+    page = new_page(size)
     assert look(page, f"/lives/{room.id}") == []
     page.goto("/lives/nothing-here")
     expect(page.get_by_role("heading", level=1)).to_have_text("Not found")

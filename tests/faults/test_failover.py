@@ -134,16 +134,21 @@ async def is_live(process: Deps) -> bool:
     return process.bell.is_live
 
 
+async def fail_over(pair: Pair, state: Writing, sign: signal.Signals) -> None:
+    """The primary gets a signal while people write, and the standby takes its place."""
+    await state.more()
+    state.silence = 0.0
+    await asyncio.to_thread(pair.primary.signal, sign)
+    await asyncio.to_thread(pair.standby.promote)
+    await state.more()
+
+
 async def test_a_killed_primary_costs_a_moment_and_no_answered_event(pair: Pair, on_both: Settings) -> None:
     async with open_deps(on_both) as deps, open_deps(on_both) as other:
         readers = [await watching(process) for process in (deps, other)]
         pair.wait_for_standby(True)
         async with writing(deps, other) as state:
-            await state.more()
-            state.silence = 0.0
-            await asyncio.to_thread(pair.primary.signal, signal.SIGKILL)
-            await asyncio.to_thread(pair.standby.promote)
-            await state.more()
+            await fail_over(pair, state, signal.SIGKILL)
         await until(lambda: is_live(deps))
         await check(pair, state, readers)
     print(f"{len(state.answered)} answered events all there, {state.silence:.2f} s without an answer")
@@ -156,11 +161,7 @@ async def test_a_frozen_first_host_is_left(pair: Pair, on_both: Settings) -> Non
         readers = [await watching(process) for process in (deps, other)]
         pair.wait_for_standby(True)
         async with writing(deps, other) as state:
-            await state.more()
-            state.silence = 0.0
-            await asyncio.to_thread(pair.primary.signal, signal.SIGSTOP)
-            await asyncio.to_thread(pair.standby.promote)
-            await state.more()
+            await fail_over(pair, state, signal.SIGSTOP)
         await until(lambda: is_live(deps))
         await insist(lambda: deps.db.fetchval("select 1"))
         await check(pair, state, readers)

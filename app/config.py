@@ -66,6 +66,9 @@ class Settings:
 
     frontend_folder: str = setting("frontend/dist", "folder of the built pages, counted from the repository")
 
+    pack_least_bytes: int = setting(1_000, "shorter answers are not compressed; 0 compresses none", "bytes")
+    pack_keep_bytes: int = setting(8_388_608, "compressed answers each process keeps, those that many ask for", "bytes")
+
     # HTTP connections; what is beyond is refused or cut
     http_max_connections: int = setting(5_000, "open HTTP connections of one process, sockets apart", "connections")
     http_max_per_address: int = setting(

@@ -12,6 +12,7 @@ from app.clients.storage import Storage
 from app.clients.transcoder import Transcoder
 from app.config import Settings
 from app.metrics import Metrics
+from app.packing import Packer
 from app.pages import Pages
 from app.pg.bell import Bell
 from app.pg.cache import Cache
@@ -51,5 +52,6 @@ class Deps:
     chat: Chat
     open_videos: OpenVideos
     pages: Pages
+    packer: Packer
     cdn: Cdn | None  # None: this service sends media files itself
     is_stopping: bool = False  # told at /ready, so that balancers send nobody here any more

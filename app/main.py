@@ -33,6 +33,7 @@ from app.field_errors import to_json
 from app.jobs import JOBS, SCHEDULES
 from app.metrics import Metrics
 from app.middleware import OwnHost, RequestContext, media_origins, security_headers
+from app.packing import Packer
 from app.pages import Pages
 from app.pg.chat import Chat
 from app.pg.engine import open_engine
@@ -107,6 +108,7 @@ async def open_deps(settings: Settings) -> AsyncIterator[Deps]:
             chat=chat,
             open_videos=OpenVideos(db),
             pages=Pages.open(settings.frontend_folder),
+            packer=Packer(settings.pack_least_bytes, settings.pack_keep_bytes),
             cdn=Cdn(settings) if settings.media_delivery == "cloudfront" else None,
         )
 

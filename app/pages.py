@@ -43,6 +43,7 @@ class Pages:
     scripts: list[str] = field(default_factory=list)
     styles: list[str] = field(default_factory=list)
     preloads: list[str] = field(default_factory=list)
+    manifest: dict[str, Any] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -67,19 +68,31 @@ class Pages:
 
     def read_manifest(self, manifest: dict[str, Any]) -> None:
         """The entry's script, and what it needs at once: styles and modules of everything it imports."""
+        self.manifest = manifest
+        modules, self.styles = self.needs(ENTRY)
+        self.scripts, self.preloads = modules[-1:], modules[:-1]
+
+    def needs(self, *keys: str) -> tuple[list[str], list[str]]:
+        """Modules and styles of parts of the frontend by their places under frontend/, what they import first; without
+        those of the entry, which are there already."""
+        modules: list[str] = []
+        styles: list[str] = []
         seen: set[str] = set()
 
         def take(key: str) -> None:
-            if key in seen:
+            chunk = self.manifest.get(key)
+            if key in seen or chunk is None:
                 return
             seen.add(key)
-            chunk = manifest[key]
             for name in chunk.get("imports", []):
                 take(name)
-            self.styles += [f"/{name}" for name in chunk.get("css", []) if f"/{name}" not in self.styles]
-            (self.scripts if key == ENTRY else self.preloads).append(f"/{chunk['file']}")
+            styles.extend(f"/{name}" for name in chunk.get("css", []))
+            modules.append(f"/{chunk['file']}")
 
-        take(ENTRY)
+        for key in keys:
+            take(key)
+        there = {*self.scripts, *self.preloads, *self.styles}
+        return [name for name in modules if name not in there], [s for s in dict.fromkeys(styles) if s not in there]
 
     async def file(self, path: str) -> File | None:
         """`assets/x.js`, or a file beside index.html. Read and packed at first use, then kept."""

@@ -21,6 +21,18 @@ export default defineConfig({
     target: 'es2022',
     // An inlined picture would need `data:` in the policy for every kind of content.
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // Few files, each of which changes for one reason: fewer ways there and back, and a new version brings little.
+          groups: [
+            { name: 'vendor', test: /node_modules\/(@?vue|@intlify|pinia|vue-|vue-router|axios|@vueuse\/core|@vueuse\/shared)/, priority: 3 },
+            { name: 'shared', test: /\/src\/(api|lib|stores|realtime|composables|components\/base|layouts)\//, minShareCount: 4, priority: 2 },
+            { name: 'cards', test: /\/src\/(components|composables|lib)\//, minShareCount: 3, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: {

@@ -67,9 +67,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Raw:
-    """JSON that is already encoded (built in PostgreSQL)."""
+    """JSON that is already encoded (built in PostgreSQL). `is_shared`: others get the same, from the cache."""
 
     json: bytes
+    is_shared: bool = False
 
 
 Handler = Callable[[Call], Awaitable[Any]]
@@ -151,7 +152,11 @@ def to_route(endpoint: Endpoint) -> Route:
             call.query = convert_query(request.query_params, endpoint.query)
         if endpoint.body is not None:
             call.body = await read_body(request, endpoint.body)
-        response = as_response(await endpoint.handler(call), endpoint.status)
+        result = await endpoint.handler(call)
+        response = as_response(result, endpoint.status)
+        # Only what is read: secrets, which must not be packed with what is asked, are answers to writes.
+        if response is not result and endpoint.method == "GET" and response.body:
+            deps.packer.pack(request, response, is_shared=isinstance(result, Raw) and result.is_shared)
         if "authorization" in request.headers:
             # What one person may see is kept by no cache, not even the browser's, which the next person may use.
             response.headers.setdefault("cache-control", "no-store")

@@ -49,7 +49,7 @@ async def list_all(call: Call) -> Raw:
     key, id = read_cursor(query.cursor, query.status)
     deps = call.deps
     if live_lists.is_kept(query.status, query.owner, key, query.limit):
-        return Raw(await live_lists.first_page(deps.cache, deps.db, query.status, query.limit))
+        return Raw(await live_lists.first_page(deps.cache, deps.db, query.status, query.limit), is_shared=True)
     return Raw(await lives.list_lives(deps.db, query.status, query.owner, key, id, query.limit))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from email.utils import formatdate
 from typing import Any
 
 from starlette.requests import Request
@@ -10,9 +12,11 @@ from starlette.routing import Route
 
 from app.deps import Deps
 from app.errors import AppError
+from app.packing import accepted
 from app.pages import File
 from app.pg import account, lives, videos
 from app.pg.ids import PUBLIC_ID
+from app.routes import first
 
 # What the frontend's router knows; a test compares the two lists.
 PAGES = (
@@ -36,6 +40,15 @@ PAGES = (
 )
 # Pages worth finding from outside; the rest are forms and people's own rooms.
 LISTED = {"/", "/videos", "/videos/{id}", "/lives", "/lives/{id}", "/@{username}"}
+# Where the frontend keeps what these pages show first; a test compares with its router.
+VIEWS = {
+    "/": "HomeView",
+    "/videos": "VideosView",
+    "/videos/{id}": "WatchView",
+    "/lives": "LivesView",
+    "/lives/{id}": "LiveView",
+    "/@{username}": "ChannelView",
+}
 # Pages about one thing: what its shared link tells, if everybody may know it.
 CARDS = {
     "/videos/{id}": (videos.page_card, "A video by {}."),
@@ -51,6 +64,7 @@ NO_SCRIPT = {
     "zh-TW": "Trunkline 需要 JavaScript 才能播放和上傳影片。請在這個網站啟用 JavaScript。",
     "ko": "Trunkline에서 동영상을 재생하고 업로드하려면 JavaScript가 필요합니다. 이 사이트에서 JavaScript를 켜 주세요.",
 }
+NEWEST = "/api/videos?limit=24&sort=newest"
 DESCRIPTION = "Upload, watch and share video."
 DESCRIPTION_LENGTH = 200
 
@@ -63,17 +77,26 @@ async def page(request: Request) -> Response:
     if "{id}" in template and not PUBLIC_ID.fullmatch(name):
         return shell(request, status=404)
     if template not in CARDS:
-        return shell(request, url=deps.settings.public_url + request.url.path, is_listed=template in LISTED)
+        found = await first.answers(request)
+        return shell(
+            request,
+            url=deps.settings.public_url + request.url.path,
+            found=found,
+            preloads=first.pictures(found, NEWEST, most=1),
+            is_listed=template in LISTED,
+        )
     try:
         card = await CARDS[template][0](deps.db, name)
     except AppError as error:
         return shell(request, status=error.status, headers={"retry-after": str(error.retry_after or 1)})
     if card is None:
         return shell(request, status=404)
-    return card_page(request, deps.settings.public_url, card, CARDS[template][1].format(card["owner"]))
+    found = await first.answers(request, name)
+    return card_page(request, deps.settings.public_url, card, CARDS[template][1].format(card["owner"]), found)
 
 
-def card_page(request: Request, origin: str, card: dict[str, Any], otherwise: str) -> Response:
+def card_page(request: Request, origin: str, card: dict[str, Any], otherwise: str, found: first.Answers) -> Response:
+    is_video = request.scope["route"].path == "/videos/{id}"
     text = " ".join(card["description"].split())
     if len(text) > DESCRIPTION_LENGTH:
         text = text[: DESCRIPTION_LENGTH - 1].rstrip() + "…"
@@ -84,7 +107,9 @@ def card_page(request: Request, origin: str, card: dict[str, Any], otherwise: st
         url=origin + request.url.path,
         image=origin + card["poster_url"] if card["poster_url"] else None,
         # A person's picture is small; a video's poster is what its page shows first.
-        preload=card["poster_url"] if request.scope["route"].path == "/videos/{id}" else None,
+        preloads=[card["poster_url"]] if is_video and card["poster_url"] else [],
+        has_stage=is_video,
+        found=found,
         is_listed=card["is_listed"],
     )
 
@@ -97,21 +122,29 @@ def shell(
     description: str = DESCRIPTION,
     url: str | None = None,
     image: str | None = None,
-    preload: str | None = None,
+    preloads: Sequence[str] = (),
+    has_stage: bool = False,
+    found: first.Answers | None = None,
     is_listed: bool = False,
     headers: dict[str, str] | None = None,
 ) -> Response:
+    """`found`: what the page asks first; `has_stage`: it begins with one large picture."""
     deps: Deps = request.app.state.deps
     common = {"cache-control": "no-cache", "vary": "accept-language"} | (headers or {})
     if not deps.pages.is_built:
         folder = deps.settings.frontend_folder
         return HTMLResponse(deps.pages.render("not_built.html", folder=folder), 503, common)
     lang = language(request.headers.get("accept-language", ""))
+    view = VIEWS.get(getattr(request.scope.get("route"), "path", "")) if status == 200 else None
+    parts = [f"src/views/{view}.vue"] if view else []
+    modules, styles = deps.pages.needs(*parts, f"src/locales/{lang}/index.ts")
     html = deps.pages.render(
         "shell.html", pages=deps.pages, lang=lang, no_script=NO_SCRIPT[lang], title=title,
-        description=description, url=url, image=image, preload=preload, is_listed=is_listed and status == 200,
+        description=description, url=url, image=image, preloads=preloads, has_stage=has_stage,
+        modules=modules, styles=styles, first=first.as_script(found) if found else None,
+        date=formatdate(usegmt=True), is_listed=is_listed and status == 200,
     )  # fmt: skip
-    return HTMLResponse(html, status, common)
+    return deps.packer.pack(request, HTMLResponse(html, status, common), is_shared=True)
 
 
 def language(accepted: str) -> str:
@@ -159,8 +192,8 @@ def answer(request: Request, file: File, cache_control: str) -> Response:
     return Response(body, headers=headers | ({"content-encoding": encoding} if encoding else {}))
 
 
-def choose(file: File, accepted: str) -> tuple[bytes, str]:
-    names = {part.partition(";")[0].strip() for part in accepted.split(",") if "q=0" not in part.replace("q=0.", "")}
+def choose(file: File, header: str) -> tuple[bytes, str]:
+    names = accepted(header)
     if file.brotli is not None and "br" in names:
         return file.brotli, "br"
     if file.packed is not None and "gzip" in names:

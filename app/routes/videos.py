@@ -30,7 +30,7 @@ async def list_all(call: Call) -> Raw:
         await count(call, "search")
         return Raw(await videos.search_videos(db, viewer(call), text, sort, query.owner, key, id, query.limit))
     if call.user is None and guests.is_home(sort, query.owner, key, query.limit):
-        return Raw(await guests.home_list(call.deps.cache, db, sort))
+        return Raw(await guests.home_list(call.deps.cache, db, sort), is_shared=True)
     return Raw(await videos.list_videos(db, viewer(call), sort, query.owner, key, id, query.limit))
 
 
@@ -49,7 +49,7 @@ async def stats(call: Call) -> dict[str, Any]:
 
 async def get(call: Call) -> dict[str, Any] | Raw:
     if call.user is None:
-        return Raw(await guests.video(call.deps.cache, call.deps.db, call.path["id"]))
+        return Raw(await guests.video(call.deps.cache, call.deps.db, call.path["id"]), is_shared=True)
     video = await videos.get_video(call.deps.db, call.path["id"], viewer(call))
     return media_urls.put_tokens(call.deps.settings, video)
 

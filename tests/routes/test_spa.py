@@ -233,7 +233,9 @@ async def test_a_videos_poster_is_asked_for_with_its_page_and_something_stands_t
     page = (await browser.get(f"/videos/{video.id}")).text
     assert f'<link rel="preload" as="image" href="/media/-/{video.id}/1/poster.jpg" fetchpriority="high">' in page
     assert 'class="boot-picture"' in page
-    for other in (f"/@{owner.username}", "/", "/videos/AAAAAAAAAAAA"):
+    home = (await browser.get("/")).text
+    assert f'<link rel="preload" as="image" href="/media/-/{video.id}/1/poster.jpg" fetchpriority="high">' in home
+    for other in (f"/@{owner.username}", "/login", "/videos/AAAAAAAAAAAA"):
         page = (await browser.get(other)).text
         assert 'rel="preload"' not in page
         assert 'class="boot-card"' in page

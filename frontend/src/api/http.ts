@@ -1,6 +1,7 @@
 import axios, { type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
 import { singleFlight } from '@/lib/once'
 import { learnTime } from '@/lib/serviceClock'
+import { takeFirst } from './first'
 import { ApiError, toApiError } from './problem'
 
 /** Where the access token comes from; the session store gives it, so that this file knows no store. */
@@ -78,6 +79,11 @@ function canRepeat(error: unknown, config: InternalAxiosRequestConfig): boolean 
 type Options = Pick<AxiosRequestConfig, 'signal' | 'params' | 'headers' | 'timeout' | 'isAnonymous'>
 
 export async function get<T>(url: string, options: Options = {}): Promise<T> {
+  // Nobody is signed in: what the shell has brought along is what the service would answer.
+  if ((await source.token()) === null && !options.signal?.aborted) {
+    const found = takeFirst<T>(http.getUri({ url, params: options.params as unknown }))
+    if (found !== null) return found
+  }
   return (await http.get<T>(url, options)).data
 }
 

@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouterScrollBehavior } from 'vue-router'
+import { forgetFirst } from '@/api/first'
 import { safeNext } from '@/lib/nextPage'
 import { useNavigation } from '@/stores/navigation'
 import { useProgress } from '@/stores/progress'
@@ -36,6 +37,7 @@ router.beforeResolve((to) => useNavigation().arrive(to.fullPath))
 
 router.afterEach((to, from, failure) => {
   useProgress().done()
+  if (from.matched.length > 0) forgetFirst()
   useNavigation().settle(to.fullPath)
   if (!failure && from.matched.length > 0 && to.path !== from.path) focusContent(to)
 })

@@ -171,6 +171,7 @@ class Settings:
 
     # Lives
     publish_ahead_days: int = setting(366, "how far ahead a video may be set to become public", "days")
+    delete_undo_seconds: int = setting(60, "how long the deletion of a video or live may be taken back", "seconds")
     live_schedule_days: int = setting(366, "how far ahead a live may be scheduled", "days")
     presence_seconds: float = setting(
         1.25, "viewers are counted and told this often; twice that is how old a count gets", "seconds"

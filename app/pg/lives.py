@@ -123,6 +123,12 @@ async def delete_live(db: Database, live: str, owner: int) -> None:
     await db.fetchval("select live.delete_live($1, $2)", live, owner)
 
 
+async def restore_live(db: Database, live: str, owner: int, undo_seconds: int) -> Json:
+    """Raises not_found, also when it is too late."""
+    restored: Json = await db.fetchval("select live.restore_live($1, $2, $3)", live, owner, undo_seconds)
+    return restored
+
+
 async def rotate_key(db: Database, live: str, owner: int, key: tuple[bytes, str]) -> None:
     """Raises not_found, live_ended."""
     await db.fetchval("select live.rotate_key($1, $2, $3, $4)", live, owner, *key)

@@ -109,9 +109,15 @@ async def publish_due(db: Database, limit: int) -> list[str]:
     return ids
 
 
-async def delete_video(db: Database, video: str, owner: int) -> None:
-    """Raises not_found."""
-    await db.fetchval("select media.delete_video($1, $2)", video, owner)
+async def delete_video(db: Database, video: str, owner: int, undo_seconds: int = 0) -> None:
+    """Its files are removed after so many seconds. Raises not_found."""
+    await db.fetchval("select media.delete_video($1, $2, $3)", video, owner, undo_seconds)
+
+
+async def restore_video(db: Database, video: str, owner: int) -> Json:
+    """Raises not_found, also when it is too late."""
+    restored: Json = await db.fetchval("select media.restore_video($1, $2)", video, owner)
+    return restored
 
 
 async def playback(db: Database, video: str, viewer: int | None) -> Json:

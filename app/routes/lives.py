@@ -90,6 +90,14 @@ async def delete(call: Call) -> None:
     call.deps.bell.ring()
 
 
+async def restore(call: Call) -> dict[str, Any]:
+    live = await lives.restore_live(
+        call.deps.db, call.path["id"], call.me.user_id, call.deps.settings.delete_undo_seconds
+    )
+    call.deps.bell.ring(keys=live_lists.KEYS)
+    return live
+
+
 async def rotate_key(call: Call) -> live_types.StreamKey:
     shown, kept = new_key()
     await lives.rotate_key(call.deps.db, call.path["id"], call.me.user_id, kept)
@@ -119,6 +127,10 @@ ENDPOINTS = [
     Endpoint(
         "DELETE", "/api/lives/{id}", delete, "Hide a live at once; it ends when it is on air", TAG, Access.USER,
         status=204, errors=("not_found",), limit="write",
+    ),
+    Endpoint(
+        "POST", "/api/lives/{id}/restore", restore, "Take back that a live was deleted a moment ago", TAG,
+        Access.USER, returns=live_types.Live, errors=("not_found",), limit="write",
     ),
     Endpoint(
         "POST", "/api/lives/{id}/start", start, "Go on air", TAG, Access.USER,

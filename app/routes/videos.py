@@ -75,8 +75,14 @@ async def patch(call: Call) -> dict[str, Any]:
 
 
 async def delete(call: Call) -> None:
-    await videos.delete_video(call.deps.db, call.path["id"], call.me.user_id)
-    call.deps.bell.ring()
+    await videos.delete_video(call.deps.db, call.path["id"], call.me.user_id, call.deps.settings.delete_undo_seconds)
+    call.deps.bell.ring(keys=guests.keys(call.path["id"]))
+
+
+async def restore(call: Call) -> dict[str, Any]:
+    video = await videos.restore_video(call.deps.db, call.path["id"], call.me.user_id)
+    call.deps.bell.ring(keys=guests.keys(call.path["id"]))
+    return media_urls.put_tokens(call.deps.settings, video)
 
 
 async def related(call: Call) -> Raw:
@@ -125,6 +131,10 @@ ENDPOINTS = [
     Endpoint(
         "DELETE", "/api/videos/{id}", delete, "Hide a video at once and remove its files", TAG, Access.USER,
         status=204, errors=("not_found",), limit="write",
+    ),
+    Endpoint(
+        "POST", "/api/videos/{id}/restore", restore, "Take back that a video was deleted a moment ago", TAG,
+        Access.USER, returns=T.Video, errors=("not_found",), limit="write",
     ),
     Endpoint(
         "GET", "/api/videos/{id}/related", related, "What to watch next", TAG, Access.OPTIONAL,

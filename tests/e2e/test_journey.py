@@ -71,10 +71,17 @@ def test_from_registering_to_deleting(product: Product, new_page: NewPage, size:
     expect(stranger.get_by_text("There is nothing at this address")).to_be_visible()
     until(lambda: status(segments[0]) == 404, "the segments to be refused", seconds=30)
 
+    delete(page)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("edited")
+    delete(page)
+    expect(page.get_by_role("article", name=title)).to_have_count(0)
+
+
+def delete(page: Page) -> None:
     page.get_by_role("button", name="Delete").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page).to_have_url(re.compile("/dashboard"))
-    expect(page.get_by_text(title)).to_have_count(0)
 
 
 def status(url: str) -> int:
@@ -113,5 +120,11 @@ def switch_quality(page: Page, short_side: str) -> None:
 
 def edit(page: Page, title: str) -> None:
     page.get_by_role("button", name="Edit").first.click()
+    picture = page.get_by_role("radio", name="Picture 2 from the video")
+    # By keyboard, as the radio itself lies under its picture.
+    picture.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("The picture is changed.")).to_be_visible()
+    expect(picture).to_be_checked()
     page.get_by_label("Title").fill(title)
     page.get_by_label("Description").click()

@@ -18,7 +18,7 @@ from tests.house.files import ROOT
 GUEST_PAGES = ["/", "/videos", "/login", "/register", "/forgot-password", "/nowhere"]
 Theme = Literal["dark", "light"]
 THEMES: tuple[Theme, ...] = ("dark", "light")
-OWN_PAGES = ["/", "/dashboard", "/profile", "/videos/upload", "/videos/{video}", "/@{person}"]
+OWN_PAGES = ["/", "/dashboard", "/profile", "/following", "/videos/upload", "/videos/{video}", "/@{person}"]
 
 
 @functools.cache
@@ -94,6 +94,11 @@ def test_a_channel_is_reached_from_its_video_and_followed(new_page: NewPage, vid
     expect(page.get_by_role("link", name="A rabbit in a meadow")).to_be_visible()
     page.get_by_role("button", name="Follow", exact=True).click()
     expect(page.get_by_text("1 follower")).to_be_visible()
+    page.get_by_role("button", name="Account menu").click()
+    page.get_by_role("menuitem", name="Following").click()
+    expect(page.get_by_role("heading", level=1, name="Following")).to_be_visible()
+    expect(page.get_by_role("link", name="A rabbit in a meadow")).to_be_visible()
+    page.go_back()
     page.get_by_role("main").get_by_text("Live", exact=True).click()
     expect(page.get_by_text("has not broadcast anything yet")).to_be_visible()
     page.goto(f"/videos?owner={creator.name}")

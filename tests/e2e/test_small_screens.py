@@ -22,6 +22,7 @@ OWN_PAGES = [
     "/",
     "/dashboard",
     "/profile",
+    "/following",
     "/videos/upload",
     "/lives/create",
     "/lives",

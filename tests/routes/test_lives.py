@@ -277,3 +277,21 @@ async def test_changes_show_in_the_cached_lists_with_their_answer(
 async def test_sql_and_python_name_the_same_keys(db: Database) -> None:
     await db.execute("select live.drop_cached()")
     assert [row["key"] for row in await db.fetch("select key from cache_data order by key")] == sorted(KEYS)
+
+
+async def test_a_deletion_is_taken_back_for_a_moment(client: httpx.AsyncClient, db: Database) -> None:
+    owner = await make_user(db)
+    mine, theirs = await signed_in(client, db, owner), await signed_in(client, db)
+    made = [await make_live(db, owner.id, status=status) for status in ("scheduled", "live", "ended")]
+    for live in made:
+        await client.delete(f"/api/lives/{live.id}", headers=mine)
+        assert (await client.post(f"/api/lives/{live.id}/restore", headers=theirs)).status_code == 404
+    # What was on air is over; what is to come is still to come.
+    back = [await client.post(f"/api/lives/{live.id}/restore", headers=mine) for live in made]
+    assert [answer.json()["status"] for answer in back] == ["scheduled", "ended", "ended"]
+    shown = (await client.get("/api/users/me/lives", headers=mine)).json()["items"]
+    assert {item["id"] for item in shown} == {live.id for live in made}
+    assert (await client.post(f"/api/lives/{made[0].id}/restore", headers=mine)).status_code == 404
+    await client.delete(f"/api/lives/{made[0].id}", headers=mine)
+    await db.execute("update lives set deleted_at = now() - interval '61 seconds' where id = $1", made[0].number)
+    assert (await client.post(f"/api/lives/{made[0].id}/restore", headers=mine)).status_code == 404

@@ -7,6 +7,7 @@ import asyncio
 import httpx
 import pytest
 
+from app.pg import videos
 from app.pg.pool import Database
 from tests.factories import make_user, signed_in
 from tests.videos import make_video
@@ -105,7 +106,57 @@ async def test_change_and_delete(client: httpx.AsyncClient, db: Database) -> Non
     assert (await client.delete(url, headers=mine)).status_code == 204
     assert (await client.get(url, headers=mine)).status_code == 404
     assert (await client.delete(url, headers=mine)).status_code == 404
-    assert await db.fetchval("select count(*) from q.job where kind = 'purge_video'") == 1
+    assert await purges(db) == 1
+
+
+async def purges(db: Database) -> int:
+    return int(await db.fetchval("select count(*) from ops.jobs where kind = 'purge_video'"))
+
+
+async def test_a_deletion_is_taken_back_while_nothing_is_removed(client: httpx.AsyncClient, db: Database) -> None:
+    owner = await make_user(db)
+    mine, theirs = await signed_in(client, db, owner), await signed_in(client, db)
+    video = await make_video(db, owner.id, "kept")
+    url = f"/api/videos/{video.id}"
+    assert (await client.post(f"{url}/restore", headers=mine)).status_code == 404
+    await client.delete(url, headers=mine)
+    assert await titles(client, "/api/videos") == []
+    # Nothing is claimed before its time.
+    assert await db.fetchval("select count(*) from q.promote()") == 0
+    assert (await client.post(f"{url}/restore", headers=theirs)).status_code == 404
+    assert (await client.post(f"{url}/restore")).status_code == 401
+    answer = await client.post(f"{url}/restore", headers=mine)
+    assert (answer.status_code, answer.json()["title"]) == (200, "kept")
+    assert (await titles(client, "/api/videos"), await purges(db)) == (["kept"], 0)
+    assert (await client.get(url)).status_code == 200
+    # Deleted again, and now its removal has begun: too late.
+    await client.delete(url, headers=mine)
+    assert await db.fetchval("select n from q.promote(p_now => now() + interval '61 seconds')") == 1
+    assert (await client.post(f"{url}/restore", headers=mine)).status_code == 404
+    assert (await client.get(url, headers=mine)).status_code == 404
+
+
+async def test_of_taking_back_and_removing_only_one_happens(db: Database) -> None:
+    owner = await make_user(db)
+    for _ in range(8):
+        video = await make_video(db, owner.id)
+        await videos.delete_video(db, video.id, owner.id, 60)
+        promote = db.fetchval("select count(*) from q.promote(p_now => now() + interval '61 seconds')")
+        back, moved = await asyncio.gather(
+            videos.restore_video(db, video.id, owner.id), promote, return_exceptions=True
+        )
+        is_back = not isinstance(back, BaseException)
+        assert is_back == (moved == 0)
+        assert await db.fetchval("select deleted_at is null from videos where id = $1", video.number) == is_back
+        await db.execute("delete from q.job; delete from q.uniq")
+
+
+async def test_an_upload_that_was_given_up_does_not_come_back(client: httpx.AsyncClient, db: Database) -> None:
+    owner = await make_user(db)
+    video = await make_video(db, owner.id, status="uploading", hls_path=None)
+    await videos.delete_video(db, video.id, owner.id)
+    answer = await client.post(f"/api/videos/{video.id}/restore", headers=await signed_in(client, db, owner))
+    assert answer.status_code == 404
 
 
 async def test_my_videos_in_every_state(client: httpx.AsyncClient, db: Database) -> None:

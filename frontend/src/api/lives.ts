@@ -23,6 +23,7 @@ export const createLive = (body: LiveDraft) => post<NewLive>('/api/lives', body)
 export const getLive = (id: string, signal?: AbortSignal) => get<Live>(path(id), { signal })
 export const updateLive = (id: string, body: LivePatch) => patch<Live>(path(id), body)
 export const deleteLive = (id: string) => del(path(id))
+export const restoreLive = (id: string) => post<Live>(`${path(id)}/restore`)
 export const startLive = (id: string) => post<Live>(`${path(id)}/start`)
 export const endLive = (id: string) => post<Live>(`${path(id)}/end`)
 /** Makes a new stream key; the old one stops working at once. */

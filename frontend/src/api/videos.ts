@@ -23,6 +23,7 @@ export const getStats = (signal?: AbortSignal) => get<Stats>('/api/users/me/stat
 export const getVideo = (id: string, signal?: AbortSignal) => get<Video>(path(id), { signal })
 export const updateVideo = (id: string, body: VideoPatch) => patch<Video>(path(id), body)
 export const deleteVideo = (id: string) => del(path(id))
+export const restoreVideo = (id: string) => post<Video>(`${path(id)}/restore`)
 export const retryVideo = (id: string) => post<Video>(`${path(id)}/retry`)
 export const chooseFrame = (id: string, frame: number) => post<Video>(`${path(id)}/poster`, { frame })
 export const putPoster = (id: string, picture: Blob) =>

@@ -1,4 +1,4 @@
-import { deleteVideo, getVideo, listMine, retryVideo, updateVideo } from '@/api/videos'
+import { deleteVideo, getVideo, listMine, restoreVideo, retryVideo, updateVideo } from '@/api/videos'
 import type { Video, VideoPatch } from '@/api/types'
 import { placeEvent } from '@/lib/studio/place'
 import type { VideoEvent } from '@/realtime/events'
@@ -45,6 +45,12 @@ export function useMyVideos(onChange: () => void) {
     async remove(video: Video) {
       await deleteVideo(video.id)
       list.items = list.items.filter((other) => other.id !== video.id)
+      onChange()
+    },
+    async restore(video: Video) {
+      await restoreVideo(video.id)
+      // In its place among the others, wherever that is by now.
+      await list.refresh()
       onChange()
     },
   }

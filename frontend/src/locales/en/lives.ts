@@ -189,7 +189,7 @@ export default {
     consoleOf: 'Console of {title}',
     deleteOf: 'Delete {title}',
     deleteTitle: 'Delete “{title}”?',
-    deleteText: 'The stream and its chat disappear at once. When it is on air, it ends. This cannot be undone.',
+    deleteText: 'The stream and its chat disappear at once. You can take it back for a moment; when it is on air, it ends in any case.',
     more: 'Show more',
   },
 }

@@ -18,9 +18,10 @@ export default {
   editVisibility: 'Who can watch',
   saved: 'Saved.',
   deleteTitle: 'Delete “{title}”?',
-  deleteText: 'The video disappears at once, with its views and captions. This cannot be undone.',
+  deleteText: 'The video disappears at once, with its views and captions. You can take it back for a moment, then it is gone for good.',
   deleteYes: 'Delete for good',
   deleted: '“{title}” is deleted.',
+  restored: '“{title}” is back.',
   actionsOf: 'Actions for {title}',
   progressOf: 'Progress of {title}',
 }

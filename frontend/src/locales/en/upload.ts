@@ -80,7 +80,7 @@ export default {
     whenReady: 'Publish when ready',
     done: { public: 'Published', unlisted: 'Published as unlisted' },
     waits: { public: 'Will be public as soon as it is ready', unlisted: 'Will be there for those with the link as soon as it is ready' },
-    later: 'At a time',
+    later: 'Later',
     laterHint: 'Only you can watch it until then, everyone from then on.',
     time: 'Publish at',
     schedule: 'Schedule',

@@ -17,7 +17,7 @@ export default {
   editTitle: 'Edit details',
   editDone: 'Done',
   deleteTitle: 'Delete “{title}”?',
-  deleteText: 'It disappears at once for everybody and cannot be brought back.',
+  deleteText: 'It disappears at once for everybody. You can take it back for a moment, then it is gone for good.',
   deleted: 'The video has been deleted.',
   stage: {
     uploading: 'The file is still being uploaded',

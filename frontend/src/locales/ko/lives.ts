@@ -189,7 +189,7 @@ export default {
     consoleOf: '‘{title}’ 콘솔',
     deleteOf: '‘{title}’ 삭제',
     deleteTitle: '‘{title}’ 라이브를 삭제할까요?',
-    deleteText: '라이브와 채팅이 바로 사라지고, 방송 중이면 끝납니다. 되돌릴 수 없습니다.',
+    deleteText: '라이브와 채팅이 바로 사라집니다. 잠깐 동안은 되돌릴 수 있지만, 방송 중이면 어느 경우든 끝납니다.',
     more: '더 보기',
   },
 }

@@ -18,9 +18,10 @@ export default {
   editVisibility: '공개 범위',
   saved: '저장했습니다.',
   deleteTitle: '‘{title}’ 동영상을 삭제할까요?',
-  deleteText: '동영상이 조회 기록, 자막과 함께 바로 사라지며 되돌릴 수 없습니다.',
+  deleteText: '동영상이 조회 기록, 자막과 함께 바로 사라집니다. 잠깐 동안은 되돌릴 수 있고, 그 뒤에는 완전히 삭제됩니다.',
   deleteYes: '완전히 삭제',
   deleted: '‘{title}’ 동영상을 삭제했습니다.',
+  restored: '되돌렸습니다: {title}',
   actionsOf: '‘{title}’ 작업',
   progressOf: '‘{title}’ 진행률',
 }

@@ -17,7 +17,7 @@ export default {
   editTitle: '세부 정보 수정',
   editDone: '완료',
   deleteTitle: '‘{title}’ 동영상을 삭제할까요?',
-  deleteText: '모든 사람에게서 바로 사라지며 되돌릴 수 없습니다.',
+  deleteText: '모든 사람에게서 바로 사라집니다. 잠깐 동안은 되돌릴 수 있고, 그 뒤에는 완전히 삭제됩니다.',
   deleted: '동영상을 삭제했습니다.',
   stage: {
     uploading: '파일을 아직 업로드하는 중입니다',

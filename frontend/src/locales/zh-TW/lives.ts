@@ -189,7 +189,7 @@ export default {
     consoleOf: '「{title}」的控制台',
     deleteOf: '刪除「{title}」',
     deleteTitle: '要刪除「{title}」嗎？',
-    deleteText: '直播和聊天內容會立刻消失，正在進行的直播也會結束，而且無法復原。',
+    deleteText: '直播和聊天內容會立刻消失。短時間內可以復原，但正在進行的直播一定會結束。',
     more: '顯示更多',
   },
 }

@@ -18,9 +18,10 @@ export default {
   editVisibility: '誰可以觀看',
   saved: '已儲存。',
   deleteTitle: '要刪除「{title}」嗎？',
-  deleteText: '影片會立刻消失，觀看紀錄和字幕也會一併刪除，而且無法復原。',
+  deleteText: '影片會立刻消失，觀看紀錄和字幕也會一併刪除。短時間內可以復原，之後就會永久刪除。',
   deleteYes: '永久刪除',
   deleted: '已刪除「{title}」。',
+  restored: '已復原「{title}」。',
   actionsOf: '「{title}」的操作',
   progressOf: '「{title}」的進度',
 }

@@ -17,7 +17,7 @@ export default {
   editTitle: '編輯詳細資料',
   editDone: '完成',
   deleteTitle: '要刪除「{title}」嗎？',
-  deleteText: '影片會立刻對所有人消失，而且無法復原。',
+  deleteText: '影片會立刻對所有人消失。短時間內可以復原，之後就會永久刪除。',
   deleted: '影片已刪除。',
   stage: {
     uploading: '檔案仍在上傳',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx
 import pytest
@@ -142,9 +143,10 @@ async def test_of_taking_back_and_removing_only_one_happens(db: Database) -> Non
         video = await make_video(db, owner.id)
         await videos.delete_video(db, video.id, owner.id, 60)
         promote = db.fetchval("select count(*) from q.promote(p_now => now() + interval '61 seconds')")
-        back, moved = await asyncio.gather(
-            videos.restore_video(db, video.id, owner.id), promote, return_exceptions=True
-        )
+        outcome: list[Any] = [
+            *await asyncio.gather(videos.restore_video(db, video.id, owner.id), promote, return_exceptions=True)
+        ]
+        back, moved = outcome
         is_back = not isinstance(back, BaseException)
         assert is_back == (moved == 0)
         assert await db.fetchval("select deleted_at is null from videos where id = $1", video.number) == is_back

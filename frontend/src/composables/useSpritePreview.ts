@@ -23,16 +23,17 @@ export function useSpritePreview(vttUrl: () => string | null) {
   async function begin(): Promise<void> {
     const url = vttUrl()
     if (url === null) return
-    loading = new AbortController()
+    // Its own: stopped meanwhile, there is none any more, or another one's.
+    const { signal } = (loading = new AbortController())
     try {
       const base = new URL(url, location.href).href
-      if (frames.value.length === 0) frames.value = parseThumbnails(await getText(url, loading.signal), base)
+      if (frames.value.length === 0) frames.value = parseThumbnails(await getText(url, signal), base)
       await load(frames.value[0]?.url)
     } catch {
       // A card without a moving preview is still a card.
       return
     }
-    if (!loading.signal.aborted) step()
+    if (!signal.aborted) step()
   }
 
   function step(): void {

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e import steps
 from tests.e2e.conftest import SIZES, NewPage
 from tests.e2e.product import until
-from tests.e2e.rooms import confirm, make, say
+from tests.e2e.rooms import choose, confirm, field, make, message, messages, say
 from tests.e2e.test_pages import look
 
 # What is felt as calm: https://web.dev/articles/cls names 0.1 as good.
@@ -112,10 +112,39 @@ def test_what_a_creator_changes_reaches_the_viewers(new_page: NewPage) -> None:
 
     creator.get_by_role("button", name="End the stream").click()
     confirm(creator, "End it")
-    expect(creator.get_by_text("This stream is over")).to_be_visible()
+    expect(creator.get_by_text("This stream is over", exact=True)).to_be_visible()
     expect(viewer.get_by_role("main").get_by_role("textbox")).to_have_count(0)
     guest.goto("/lives?show=past")
     expect(guest.get_by_text("Looms, engines and numbers").first).to_be_visible()
+
+
+def test_the_room_is_kept_from_the_console(new_page: NewPage) -> None:
+    creator, viewer = new_page(), new_page("phone")
+    person = steps.register(creator)
+    steps.register(viewer)
+    live = make(creator, "Both hands full")
+    viewer.goto(f"/lives/{live}")
+    say(viewer, "Is anybody there?")
+    creator.goto(f"/lives/{live}/stream")
+    expect(message(creator, "Is anybody there?")).to_have_count(1)
+    say(creator, "I am, at the controls")
+    expect(message(viewer, "I am, at the controls")).to_have_count(1)
+    choose(creator, "Is anybody there?", "Delete")
+    expect(message(viewer, "Message removed by a moderator")).to_have_count(1)
+    expect(section(creator, "Activity log")).to_contain_text("deleted a message")
+
+    # The same on a phone, one at a time; the creator is nobody's viewer.
+    phone = new_page("phone")
+    steps.sign_in(phone, person)
+    phone.goto(f"/lives/{live}/stream")
+    expect(section(phone, "Chat rules")).to_be_visible()
+    expect(field(phone)).to_be_hidden()
+    phone.get_by_text("Chat", exact=True).first.click()
+    expect(section(phone, "Chat rules")).to_be_hidden()
+    expect(messages(phone).last).to_be_in_viewport()
+    say(phone, "And with one hand")
+    expect(message(viewer, "And with one hand")).to_have_count(1)
+    expect(viewer.get_by_role("main")).to_contain_text("1 is watching")
 
 
 def test_moderators_are_chosen_by_name(new_page: NewPage) -> None:

@@ -51,7 +51,7 @@ export function useChatRoom(id: string, history: ChatHistory) {
       'chat:restored': ({ messages }) => hear({ type: 'restored', messages }),
       'chat:cleared': ({ up_to }) => hear({ type: 'cleared', upTo: up_to }),
     },
-    { reload: () => void loadLatest() },
+    { since: () => history, reload: () => void loadLatest() },
   )
 
   /** Runs one question at a time of its kind; what is heard meanwhile is put on top of the answer. */

@@ -186,6 +186,16 @@ describe('the realtime client', () => {
     made.stop()
   })
 
+  it('says who begins to listen behind what others have heard', async () => {
+    const { made } = await connect()
+    last().say({ ch: 'user:7', ev: numbers(11) })
+    await settle()
+    const behind = [made.subscribe('user:7', { epoch: 1, seq: 10 }), made.subscribe('user:7', { epoch: 0, seq: 11 })]
+    const level = [made.subscribe('user:7', { epoch: 1, seq: 11 }), made.subscribe('user:7'), made.subscribe('live:new', { epoch: 1, seq: 3 })]
+    expect([behind, level]).toEqual([[true, true], [false, false, false]])
+    made.stop()
+  })
+
   it('tells of a channel that is not there, and asks for it again with the next connection', async () => {
     const onRefused = vi.fn()
     const { made } = client({ onRefused })

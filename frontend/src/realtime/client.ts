@@ -24,8 +24,11 @@ export interface RealtimeClient {
   stop(): void
   /** Connects anew, as somebody else; every channel goes on where it stopped. */
   restart(): void
-  /** `since` is where what is shown ends: nothing between is missed, and nothing needs to be loaded again. */
-  subscribe(channel: string, since?: Cursor): void
+  /**
+   * `since` is where what is shown ends: nothing between is missed, and nothing needs to be loaded again. True where
+   * the channel, which somebody else follows already, is further on: what lies between has to be loaded.
+   */
+  subscribe(channel: string, since?: Cursor): boolean
   unsubscribe(channel: string): void
   /** The same `cid` again is the same message, however often it is sent. */
   publish(channel: string, type: string, data: unknown, cid?: string): Promise<PubAnswer>
@@ -229,11 +232,13 @@ export function createRealtimeClient(options: ClientOptions): RealtimeClient {
     void connect()
   }
 
-  function subscribe(name: string, since?: Cursor): void {
-    if (channels.has(name)) return
+  function subscribe(name: string, since?: Cursor): boolean {
+    const at = channels.get(name)?.cursor
+    if (channels.has(name)) return since !== undefined && !!at && (at.epoch !== since.epoch || at.seq > since.seq)
     // The service refuses a place with more in it, such as the page of history that it came with.
     channels.set(name, { cursor: since ? { epoch: since.epoch, seq: since.seq } : null, isAsking: false })
     void askChannel(name)
+    return false
   }
 
   function unsubscribe(name: string): void {

@@ -37,8 +37,10 @@ export const useEvents = defineStore('events', () => {
   function listen(channel: string, listener: Listener, since?: Cursor): () => void {
     const set = channels.get(channel) ?? new Set()
     channels.set(channel, set.add(listener))
-    client.subscribe(channel, since)
+    const isBehind = client.subscribe(channel, since)
     client.start()
+    // Not at once: whoever begins to listen is still being set up.
+    if (isBehind) queueMicrotask(() => set.has(listener) && listener.reload?.())
     return () => {
       if (!set.delete(listener) || set.size > 0) return
       channels.delete(channel)

@@ -23,6 +23,7 @@ export default {
   toPage: 'Open the stream page',
   toAll: 'All streams',
   consoleOf: 'Console: {title}',
+  views: { label: 'Show', controls: 'Controls', chat: 'Chat' },
   notYours: 'This console is for the creator and the moderators.',
   lasted: 'On air for {time}',
   state: { scheduled: 'Not on air yet', live: 'On air', ended: 'This stream is over' },

@@ -23,6 +23,7 @@ export default {
   toPage: '라이브 페이지 열기',
   toAll: '모든 라이브',
   consoleOf: '콘솔: {title}',
+  views: { label: '보기', controls: '관리', chat: '채팅' },
   notYours: '이 콘솔은 크리에이터와 운영자만 사용할 수 있습니다.',
   lasted: '방송 시간 {time}',
   state: { scheduled: '아직 방송 전입니다', live: '방송 중입니다', ended: '끝난 라이브입니다' },

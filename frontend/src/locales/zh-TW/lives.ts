@@ -23,6 +23,7 @@ export default {
   toPage: '開啟直播頁面',
   toAll: '所有直播',
   consoleOf: '控制台：{title}',
+  views: { label: '顯示', controls: '管理', chat: '聊天室' },
   notYours: '只有創作者和管理員可以使用這個控制台。',
   lasted: '直播時長 {time}',
   state: { scheduled: '尚未開播', live: '正在直播', ended: '這場直播已結束' },

@@ -49,6 +49,16 @@ export function usePlayerMenu(
       ? [entry('captions', 'captions', captions.active.value?.label ?? t('player.off'))]
       : []),
     {
+      key: 'autoplay',
+      icon: 'autoplay' as const,
+      text: t('player.autoplay'),
+      value: t(choice.isAutoplay ? 'player.on' : 'player.off'),
+      hasPage: false,
+      go: () => {
+        choice.isAutoplay = !choice.isAutoplay
+      },
+    },
+    {
       key: 'help',
       icon: 'keyboard' as const,
       text: t('player.shortcuts'),

@@ -11,9 +11,11 @@ interface Saved {
   quality: string
   captions: string
   isTheatre: boolean
+  /** Go on with the next video at the end of one. */
+  isAutoplay: boolean
 }
 
-const DEFAULTS: Saved = { volume: 1, isMuted: false, rate: 1, quality: 'auto', captions: '', isTheatre: false }
+const DEFAULTS: Saved = { volume: 1, isMuted: false, rate: 1, quality: 'auto', captions: '', isTheatre: false, isAutoplay: true }
 
 /** How this person likes to watch; kept in the browser. `quality` is `auto` or a label, `captions` a language or empty. */
 export const usePlayerChoice = defineStore('player', () => {
@@ -24,8 +26,9 @@ export const usePlayerChoice = defineStore('player', () => {
   const quality = ref(saved.quality)
   const captions = ref(saved.captions)
   const isTheatre = ref(saved.isTheatre)
+  const isAutoplay = ref(saved.isAutoplay)
 
-  watch([volume, isMuted, rate, quality, captions, isTheatre], () =>
+  watch([volume, isMuted, rate, quality, captions, isTheatre, isAutoplay], () =>
     writeItem(KEY, JSON.stringify({
       volume: volume.value,
       isMuted: isMuted.value,
@@ -33,9 +36,10 @@ export const usePlayerChoice = defineStore('player', () => {
       quality: quality.value,
       captions: captions.value,
       isTheatre: isTheatre.value,
+      isAutoplay: isAutoplay.value,
     } satisfies Saved)),
   )
-  return { volume, isMuted, rate, quality, captions, isTheatre }
+  return { volume, isMuted, rate, quality, captions, isTheatre, isAutoplay }
 })
 
 function load(): Saved {

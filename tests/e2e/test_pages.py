@@ -280,3 +280,25 @@ def box(locator: Locator) -> FloatRect:
     found = locator.bounding_box()
     assert found is not None
     return found
+
+
+def test_the_next_video_follows_unless_somebody_says_no(new_page: NewPage, video: tuple[steps.Person, str]) -> None:
+    page = new_page()
+
+    def one(route: Route) -> None:
+        card = route.fetch(url=re.sub("/videos/.*", "/videos", route.request.url)).json()["items"][0]
+        route.fulfill(json={"items": [card | {"id": "AAAAAAAAAAAA", "title": "What comes next"}]})
+
+    page.route(re.compile("/related"), one)
+    page.goto(f"/videos/{video[1]}")
+    offer = page.get_by_role("region", name="Up next")
+    expect(page.get_by_role("link", name="What comes next")).to_be_visible()
+    expect(page.locator("video")).to_have_js_property("paused", False)
+    page.keyboard.press("End")
+    expect(offer).to_contain_text("What comes next")
+    offer.get_by_role("button", name="Cancel").click()
+    expect(offer).to_have_count(0)
+    page.locator(".player-start").click()
+    expect(page.locator("video")).to_have_js_property("ended", False)
+    page.keyboard.press("End")
+    expect(page).to_have_url(re.compile("/videos/AAAAAAAAAAAA$"))

@@ -38,6 +38,8 @@ export function usePlayer(root: Ref<HTMLElement | null>, video: Ref<HTMLVideoEle
   const preview = usePlayerPreview(source.playback, input.readText)
   const idle = usePlayerIdle(media.state)
   const isHelpOpen = ref(false)
+  /** Something else asks in the middle of the picture. */
+  const isCovered = ref(false)
   const flash = ref<Flash | null>(null)
 
   const qualities = computed(() => qualityChoices(source.levels.value))
@@ -120,6 +122,7 @@ export function usePlayer(root: Ref<HTMLElement | null>, video: Ref<HTMLVideoEle
     autoLabel,
     flash,
     isHelpOpen,
+    isCovered,
     seekBy,
     chooseQuality,
   }

@@ -27,7 +27,7 @@ from tests.lives import make_live
 from tests.servers import S3Server, connected
 from tests.videos import make_video
 
-EXAMPLES = 12
+EXAMPLES = 6
 # They end the session the others need; test_sessions has them.
 LEFT_OUT = {"delete_api_auth_sessions", "post_api_auth_logout"}
 

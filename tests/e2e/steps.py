@@ -150,3 +150,10 @@ def eventually(page: Page, expression: str) -> None:
 def plays_hls(page: Page) -> bool:
     """hls.js feeds the element through a MediaSource, whose address starts with blob:."""
     return bool(page.evaluate("document.querySelector('video').currentSrc.startsWith('blob:')"))
+
+
+def ask_all(page: Page) -> None:
+    """From now on pages ask the service for everything, so that a test can answer in its place."""
+    page.add_init_script(
+        "document.addEventListener('readystatechange', () => document.getElementById('first')?.remove())"
+    )

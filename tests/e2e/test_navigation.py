@@ -45,6 +45,7 @@ def many_videos(page: Page) -> list[str]:
         items = [card(number) for number in range(first, first + PAGE)]
         route.fulfill(json={"items": items, "next_cursor": str(after) if after else None})
 
+    steps.ask_all(page)
     page.route(re.compile(r"/api/videos\?"), answer)
     return asked
 

@@ -266,6 +266,7 @@ def test_what_does_not_fit_into_the_strip_cannot_be_reached(
         items = [{**card, "id": f"popular{n}", "view_count": 100 - n} for n in range(8)]
         route.fulfill(json={"items": items, "next_cursor": None})
 
+    steps.ask_all(page)
     page.route(re.compile(r"/api/videos\?.*sort=popular"), many)
     page.goto("/")
     strip = page.locator("section[aria-labelledby=home-popular] ul")

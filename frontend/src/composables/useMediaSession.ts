@@ -5,6 +5,8 @@ const STEP_SECONDS = 10
 
 export interface MediaSessionInput {
   state: MediaState
+  /** How fast it plays; 1 is as recorded. */
+  rate: () => number
   /** What the lock screen shows. */
   about: () => { title: string; artist: string; poster: string | null }
   play(): void
@@ -15,7 +17,7 @@ export interface MediaSessionInput {
 }
 
 /** Lock screen, headset and media keys. Browsers that lack it, or one of its actions, go without. */
-export function useMediaSession({ state, about, play, pause, seek, next }: MediaSessionInput): void {
+export function useMediaSession({ state, rate, about, play, pause, seek, next }: MediaSessionInput): void {
   if (!('mediaSession' in navigator)) return
   const session = navigator.mediaSession
   const used = new Set<MediaSessionAction>()
@@ -50,9 +52,10 @@ export function useMediaSession({ state, about, play, pause, seek, next }: Media
   )
   // The system runs its own clock between these: seconds that pass need not be told.
   watch(
-    () => [state.duration, state.isPaused, state.isSeeking],
+    () => [state.duration, state.isPaused, state.isSeeking, rate()],
     () => {
-      if (state.duration > 0) session.setPositionState({ duration: state.duration, position: Math.min(state.time, state.duration) })
+      const { duration, time } = state
+      if (duration > 0) session.setPositionState({ duration, playbackRate: rate(), position: Math.min(time, duration) })
     },
   )
   onScopeDispose(() => {

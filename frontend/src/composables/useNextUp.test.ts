@@ -6,17 +6,18 @@ import { NEXT_UP_SECONDS, useNextUp } from './useNextUp'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function ended(isOn = true) {
+function ended(mayGoOn = true) {
+  const isOn = ref(mayGoOn)
   const isEnded = ref(false)
   const go = vi.fn()
   const scope = effectScope()
-  const nextUp = scope.run(() => useNextUp(() => isOn, () => isEnded.value, go))
+  const nextUp = scope.run(() => useNextUp(() => isOn.value, () => isEnded.value, go))
   if (!nextUp) throw new Error('no scope')
   const end = async (value: boolean) => {
     isEnded.value = value
     await nextTick()
   }
-  return { nextUp, go, end, leave: () => scope.stop() }
+  return { nextUp, isOn, go, end, leave: () => scope.stop() }
 }
 
 describe('useNextUp', () => {
@@ -40,6 +41,20 @@ describe('useNextUp', () => {
     vi.advanceTimersByTime(60_000)
     expect(go).not.toHaveBeenCalled()
     expect(nextUp.isShown.value).toBe(false)
+  })
+
+  it('does not ask again, until the next end, after a form was open meanwhile', async () => {
+    const { nextUp, isOn, end } = ended()
+    await end(true)
+    nextUp.cancel()
+    for (const value of [false, true]) {
+      isOn.value = value
+      await nextTick()
+    }
+    expect(nextUp.isShown.value).toBe(false)
+    await end(false)
+    await end(true)
+    expect(nextUp.isShown.value).toBe(true)
   })
 
   it('stays still where it may not go on', async () => {

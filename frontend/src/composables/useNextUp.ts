@@ -8,26 +8,32 @@ export const NEXT_UP_SECONDS = 8
  */
 export function useNextUp(canGoOn: () => boolean, isEnded: () => boolean, go: () => void) {
   const left = ref(0)
+  const isRefused = ref(false)
   const isShown = computed(() => left.value > 0)
   let timer: ReturnType<typeof setInterval> | undefined
 
-  function cancel(): void {
+  function stop(): void {
     clearInterval(timer)
     left.value = 0
   }
+  function cancel(): void {
+    stop()
+    isRefused.value = true
+  }
   function now(): void {
-    cancel()
+    stop()
     go()
   }
+  watch(isEnded, () => (isRefused.value = false), { flush: 'sync' })
   watch(
-    () => isEnded() && canGoOn(),
+    () => isEnded() && canGoOn() && !isRefused.value,
     (isDue) => {
-      cancel()
+      stop()
       if (!isDue) return
       left.value = NEXT_UP_SECONDS
       timer = setInterval(() => (left.value > 1 ? left.value-- : now()), 1000)
     },
   )
-  onScopeDispose(cancel)
+  onScopeDispose(stop)
   return { left, isShown, cancel, now }
 }

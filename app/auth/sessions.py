@@ -50,7 +50,7 @@ class Sessions:
         self.db = db
         self.seconds = seconds
         self.clock = clock
-        self._known: TLRUCache[str, Entry] = TLRUCache(size, lambda _, entry, now: entry.until, clock)
+        self._known: TLRUCache[str, Entry] = TLRUCache(size, lambda _, entry, now: entry.until, lambda: self.clock())
         self._asking: dict[str, asyncio.Task[Holder | None]] = {}
 
     async def check(self, session_id: str) -> Holder | None:

@@ -82,8 +82,10 @@ async def test_the_owner_is_let_in_by_the_same_requests(client: httpx.AsyncClien
     for endpoint in WITH_IDS:
         mine = await make_belongings(client, db)
         path = mine.fill(endpoint.path)
-        if path is None or endpoint.consumes == "text/vtt" or path.startswith("/api/uploads/"):
+        if path is None or endpoint.consumes == "text/vtt" or path.startswith("/api/uploads/") or "/poster" in path:
             continue  # these go on to S3, which their own tests have
+        if path.endswith("/restore"):
+            assert (await client.delete(path.removesuffix("/restore"), headers=mine.headers)).is_success
         answer = await client.request(endpoint.method, path, **well_formed(endpoint), headers=mine.headers)
         assert answer.status_code != 404, f"{name(endpoint)}: {answer.text}"
 

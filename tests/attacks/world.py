@@ -31,6 +31,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PinBody": {"seq": 1},
     "RulesPatch": {"slow_seconds": 30},
     "BanBody": {"seconds": 60},
+    "Frame": {"frame": 0},
     "ReviewBody": {"verdict": "approved"},
 }
 

@@ -41,9 +41,12 @@ def paint(page: Page, theme: Theme) -> None:
     """The page in this theme, once its colours have faded over."""
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    # One that inherits a fading colour begins to fade itself when that is over.
     page.evaluate(
-        "Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition)"
-        ".map((one) => one.finished))"
+        """async () => {
+          const fading = () => document.getAnimations().filter((one) => one instanceof CSSTransition)
+          while (fading().length > 0) await Promise.allSettled(fading().map((one) => one.finished))
+        }"""
     )
 
 

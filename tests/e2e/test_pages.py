@@ -45,7 +45,8 @@ def paint(page: Page, theme: Theme) -> None:
     page.evaluate(
         """async () => {
           const fading = () => document.getAnimations().filter((one) => one instanceof CSSTransition)
-          while (fading().length > 0) await Promise.allSettled(fading().map((one) => one.finished))
+          for (let round = 0; round < 5 && fading().length > 0; round++)
+            await Promise.allSettled(fading().map((one) => one.finished))
         }"""
     )
 
